@@ -53,7 +53,7 @@ class Article:
     description: str | None = None
     """The page's meta description."""
     body: str = ""
-    """The paragraphs after the lead, joined by a blank line; no captions, related cards or subscribe lines."""
+    """The paragraphs after the lead, joined by a blank line; no captions, cards or subscribe lines."""
     language: str | None = None
     """BCP 47, such as "en" or "zh-Hant"."""
     section: str | None = None
@@ -79,7 +79,7 @@ class Article:
     published_precision: str | None = None
     """"second", "minute" or "day"."""
     published_source: str | None = None
-    """epoch, json-ld, meta, microdata, text, listing, feed, sitemap, url or first_seen; the evidence's place."""
+    """epoch, json-ld, meta, microdata, text, listing, feed, sitemap, url or first_seen: where it was read."""
     first_seen_at: datetime | None = None
     """UTC; when a channel first showed the link to us."""
     fetched_at: datetime | None = None
@@ -99,11 +99,11 @@ class Article:
     flags: list[str] = field(default_factory=list)
     """Of live_blog, gallery, stub, truncated, paywalled, sponsored, opinion."""
     rights: list[str] = field(default_factory=list)
-    """Of noindex, noarchive, nosnippet, noai, noimageai, tdm-reserved, none: as page, header or host declares."""
+    """Of noindex, noarchive, nosnippet, noai, noimageai, tdm-reserved, none: as page, header or host says."""
     channel: str | None = None
     """The channel that first showed the link: "listing:/asia/", "feed:/export/rss2/archive/index.xml"."""
     extractor: str | None = None
-    """What parsed the page: "rules/1" for outlet rules, "generic/1" otherwise; the number rises with the parser."""
+    """What parsed the page: "rules/1" for outlet rules, "generic/1" otherwise; a change adds one."""
     run_id: str = ""
     """The run that fetched this revision."""
     raw_file: str | None = None
