@@ -1,0 +1,49 @@
+"""Downloader middleware that keeps each answer as it was received, for the raw archive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipelines.storage.raw_archive import RawPage
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Headers, Response
+
+RAW_PAGE = "raw_page"
+
+
+class RawPages:
+    """Puts a `RawPage` into `request.meta["raw_page"]`, before anything decompresses or follows redirects.
+
+    Its place is between RedirectMiddleware (600) and the network: there each redirect hop passes as well
+    and is chained to the page as `redirected_from`. It keeps references to what Scrapy holds anyway, no
+    copies.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        page = RawPage(
+            url=response.url,
+            status=response.status,
+            request_headers=_pairs(request.headers),
+            response_headers=_pairs(response.headers),
+            body=response.body,
+            fetched_at=datetime.now(UTC),
+            method=request.method,
+            redirected_from=_hop_before(request),
+        )
+        request.meta[RAW_PAGE] = page
+        return response
+
+
+def _pairs(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name in headers for value in headers.getlist(name)]
+
+
+def _hop_before(request: Request) -> RawPage | None:
+    """The redirect that led here. A request that is retried carries its own failed answer instead."""
+    before = request.meta.get(RAW_PAGE)
+    if not isinstance(before, RawPage) or not request.meta.get("redirect_urls"):
+        return None
+    return before if 300 <= before.status < 400 else before.redirected_from

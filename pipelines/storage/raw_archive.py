@@ -1,0 +1,329 @@
+"""Pages as they were received, in WARC files per outlet and run: the evidence behind every row.
+
+`DATA_DIR/raw/<outlet>/<yyyy-mm>/<run_id>-<n>.warc`, uncompressed outside because the bodies stay as the
+outlet sent them. While a file is written, a hidden file beside it says up to where it is known to be on
+disk; the next run that finds one cuts the torn tail off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from pipelines.storage import warc
+from pipelines.storage.errors import StorageError
+from pipelines.storage.warc_file import Mended, OpenWarc, mark_of, recover
+
+ROTATE_BYTES = 256 * 1024 * 1024
+
+_SECRETS = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,150}")
+_REMEMBERED_BODIES = 1024
+_WORTH_A_REVISIT = 1024
+
+
+class RawPageMissing(StorageError):
+    """The archive holds no page at this place: dropped by retention, or the file is damaged."""
+
+
+@dataclass(slots=True)
+class RawPage:
+    """One request and what came back, byte for byte as far as HTTP framing allows."""
+
+    url: str
+    status: int
+    request_headers: list[tuple[bytes, bytes]]
+    """Without the secret ones once archived (Authorization, Cookie)."""
+    response_headers: list[tuple[bytes, bytes]]
+    body: bytes
+    """As received: still compressed if Content-Encoding says so."""
+    fetched_at: datetime
+    method: str = "GET"
+    redirected_from: RawPage | None = None
+    """The answer that sent us here, itself perhaps redirected; never filled when read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawLocation:
+    """Where a page lies: what the columns `raw_file` and `raw_offset` say."""
+
+    file: str
+    """Relative to the data folder, with forward slashes."""
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body already in the present file, for a revisit record to point at."""
+
+    record_id: str
+    offset: int
+    url: str
+    date: str
+
+
+class RawArchive:
+    """Writes one run's pages; used from one thread, by whoever holds the outlet's lock."""
+
+    def __init__(self, data_dir: Path, outlet: str, run_id: str, *, rotate_bytes: int = ROTATE_BYTES) -> None:
+        for name in (outlet, run_id):
+            if not _SAFE_NAME.fullmatch(name):
+                raise ValueError(f"not a name that may be part of a path: {name!r}")
+        self._data_dir = Path(data_dir)
+        self._outlet = outlet
+        self._run_id = run_id
+        self._rotate_bytes = rotate_bytes
+        self._file: OpenWarc | None = None
+        self._file_name = ""
+        self._number = 0
+        self._bodies: OrderedDict[str, _Body] = OrderedDict()
+
+    @staticmethod
+    def recover(data_dir: Path, outlet: str) -> list[Mended]:
+        """Cut off the torn tails that killed runs of the outlet left; call it when the lock is taken."""
+        return recover(raw_folder(Path(data_dir), outlet))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # After an error the file stays marked as open, so that the next run looks at its tail.
+        if error is None:
+            self.close()
+
+    @property
+    def pending_bytes(self) -> int:
+        """What `append` took and `flush` has not yet written."""
+        return self._file.pending_bytes if self._file else 0
+
+    def append(self, page: RawPage) -> RawLocation:
+        """Take the page (and the redirects before it) into the buffer; it is safe only after `flush`."""
+        for hop in _hops(page):
+            self._append(hop)
+        return self._append(page)
+
+    def flush(self) -> None:
+        """Bring all that was appended to the disk. Raises StorageError; after a full disk, try again."""
+        if self._file:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Flush, and mark the file as whole."""
+        file, self._file = self._file, None
+        if file:
+            file.close()
+
+    def _append(self, page: RawPage) -> RawLocation:
+        file = self._file_for(page)
+        location = RawLocation(self._file_name, file.end)
+        record_id = warc.new_record_id()
+        common = [
+            ("WARC-Target-URI", warc.printable_url(page.url)),
+            ("WARC-Date", warc.warc_date(page.fetched_at)),
+        ]
+        file.add(self._response(page, record_id, common, location.offset))
+        file.add(_request(page, record_id, common))
+        return location
+
+    def _response(self, page: RawPage, record_id: str, common: list[tuple[str, str]], offset: int) -> bytes:
+        """The record of the answer: a revisit where the body is none or in this file already."""
+        head = warc.http_head(f"HTTP/1.1 {page.status} {_reason(page.status)}", page.response_headers)
+        digest = warc.payload_digest(page.body)
+        headers = [
+            ("WARC-Type", "revisit"),
+            ("WARC-Record-ID", record_id),
+            *common,
+            ("WARC-Payload-Digest", digest),
+            ("Content-Type", "application/http; msgtype=response"),
+        ]
+        if page.status == HTTPStatus.NOT_MODIFIED and not page.body:
+            headers += [("WARC-Profile", warc.NOT_MODIFIED), ("WARC-Refers-To-Target-URI", common[0][1])]
+            return warc.record(headers, (head,))
+        if earlier := self._bodies.get(digest):
+            headers += [
+                ("WARC-Profile", warc.SAME_PAYLOAD),
+                ("WARC-Refers-To", earlier.record_id),
+                ("WARC-Refers-To-Target-URI", earlier.url),
+                ("WARC-Refers-To-Date", earlier.date),
+                ("X-Refers-To-Offset", str(earlier.offset)),
+            ]
+            return warc.record(headers, (head,))
+        if len(page.body) >= _WORTH_A_REVISIT:
+            self._bodies[digest] = _Body(record_id, offset, common[0][1], common[1][1])
+            if len(self._bodies) > _REMEMBERED_BODIES:
+                self._bodies.popitem(last=False)
+        headers[0] = ("WARC-Type", "response")
+        return warc.record(headers, (head, page.body))
+
+    def _file_for(self, page: RawPage) -> OpenWarc:
+        if self._file and self._file.end >= self._rotate_bytes:
+            self.close()
+        if self._file is None:
+            # A revisit record only points into its own file: retention drops whole files.
+            self._bodies.clear()
+            folder = raw_folder(self._data_dir, self._outlet) / f"{page.fetched_at:%Y-%m}"
+            self._file = OpenWarc(self._free_name(folder))
+            self._file_name = self._file.path.relative_to(self._data_dir).as_posix()
+            self._file.add(self._warcinfo(page))
+        return self._file
+
+    def _free_name(self, folder: Path) -> Path:
+        while (path := folder / f"{self._run_id}-{self._number}.warc").exists():
+            self._number += 1
+        return path
+
+    def _warcinfo(self, page: RawPage) -> bytes:
+        fields = f"software: asiadesk\r\nformat: WARC File Format 1.1\r\nisPartOf: {self._run_id}\r\n"
+        headers = [
+            ("WARC-Type", "warcinfo"),
+            ("WARC-Record-ID", warc.new_record_id()),
+            ("WARC-Date", warc.warc_date(page.fetched_at)),
+            ("Content-Type", "application/warc-fields"),
+        ]
+        return warc.record(headers, (fields.encode("ascii"),))
+
+
+def _hops(page: RawPage) -> list[RawPage]:
+    """The redirects before the page, the first one first."""
+    hops: list[RawPage] = []
+    hop = page.redirected_from
+    while hop is not None:
+        hops.append(hop)
+        hop = hop.redirected_from
+    return hops[::-1]
+
+
+def _request(page: RawPage, response_id: str, common: list[tuple[str, str]]) -> bytes:
+    """The record of the request, which lies right after that of its answer."""
+    parts = urlsplit(common[0][1])
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    kept = [(name, value) for name, value in page.request_headers if name.lower() not in _SECRETS]
+    if not any(name.lower() == b"host" for name, _ in kept):
+        kept.insert(0, (b"Host", parts.netloc.rpartition("@")[2].encode("ascii")))
+    method = page.method if page.method.isalpha() and page.method.isascii() else "GET"
+    headers = [
+        ("WARC-Type", "request"),
+        ("WARC-Record-ID", warc.new_record_id()),
+        *common,
+        ("WARC-Concurrent-To", response_id),
+        ("Content-Type", "application/http; msgtype=request"),
+    ]
+    return warc.record(headers, (warc.http_head(f"{method} {target} HTTP/1.1", kept),))
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def read_raw(data_dir: Path, file: str, offset: int) -> RawPage:
+    """The page at a row's `raw_file` and `raw_offset`. Raises RawPageMissing, naming the place."""
+    path = _inside(Path(data_dir), file)
+    try:
+        with path.open("rb") as source:
+            response = warc.read_record(source, offset)
+            page = _page_of(response)
+            if referred := response.headers.get("x-refers-to-offset"):
+                original = warc.read_record(source, int(referred))
+                page.body = warc.parse_http(original.block)[2]
+                sound = warc.is_sound(original)
+            else:
+                sound = warc.is_sound(response)
+            with suppress(warc.TornRecord):  # The request is the last record of a file cut right there.
+                _take_request(page, response, warc.read_record(source, response.end))
+    except (OSError, warc.TornRecord, ValueError) as error:
+        raise RawPageMissing(f"no raw page at {path}, byte {offset}: {error}") from error
+    if not sound:
+        raise RawPageMissing(
+            f"raw page at {path}, byte {offset}: its digest no longer fits, the disk changed it"
+        )
+    return page
+
+
+def _page_of(response: warc.Record) -> RawPage:
+    if response.type not in ("response", "revisit"):
+        raise ValueError(f"a {response.type or 'nameless'} record is no page")
+    status_line, headers, body = warc.parse_http(response.block)
+    fetched_at = datetime.fromisoformat(response.headers["warc-date"])
+    status = int(status_line.split(" ")[1])
+    return RawPage(response.headers["warc-target-uri"], status, [], headers, body, fetched_at)
+
+
+def _take_request(page: RawPage, response: warc.Record, request: warc.Record) -> None:
+    if request.headers.get("warc-concurrent-to") == response.headers.get("warc-record-id"):
+        request_line, page.request_headers, _ = warc.parse_http(request.block)
+        page.method = request_line.split(" ")[0]
+
+
+def locations(data_dir: Path, file: str) -> Iterator[tuple[RawLocation, str, datetime]]:
+    """Every page of a file in order, with its URL and time; ends quietly where a writer is at work."""
+    offset = 0
+    with _inside(Path(data_dir), file).open("rb") as source, suppress(warc.TornRecord):
+        while True:
+            read = warc.read_record(source, offset)
+            if read.type in ("response", "revisit"):
+                fetched_at = datetime.fromisoformat(read.headers["warc-date"])
+                yield RawLocation(file, offset), read.headers["warc-target-uri"], fetched_at
+            offset = read.end
+
+
+def raw_files(data_dir: Path, outlet: str) -> list[str]:
+    """The outlet's archive files, relative to the data folder, by month and name."""
+    files = raw_folder(Path(data_dir), outlet).glob("*/[!.]*.warc")
+    return sorted(path.relative_to(data_dir).as_posix() for path in files)
+
+
+def drop_old(
+    data_dir: Path,
+    outlet: str,
+    *,
+    now: datetime,
+    keep_days: float | None = None,
+    keep_bytes: int | None = None,
+    needed: Collection[str] = (),
+) -> list[str]:
+    """Delete whole files past `keep_days`, then the oldest until `keep_bytes` fit; the files that went.
+
+    Never one that is still written or is among `needed` (quarantined pages lie there).
+    """
+    aged = []
+    for file in raw_files(data_dir, outlet):
+        path = Path(data_dir) / file
+        with suppress(warc.TornRecord, FileNotFoundError), path.open("rb") as source:
+            started_at = datetime.fromisoformat(warc.read_record(source, 0).headers["warc-date"])
+            aged.append((started_at, file, path.stat().st_size))
+    total = sum(size for _, _, size in aged)
+    dropped = []
+    for started_at, file, size in sorted(aged):
+        too_old = keep_days is not None and started_at < now - timedelta(days=keep_days)
+        too_much = keep_bytes is not None and total > keep_bytes
+        path = Path(data_dir) / file
+        if (too_old or too_much) and file not in needed and not mark_of(path).exists():
+            path.unlink(missing_ok=True)
+            total -= size
+            dropped.append(file)
+    return dropped
+
+
+def raw_folder(data_dir: Path, outlet: str) -> Path:
+    """Where the outlet's archive lies."""
+    return data_dir / "raw" / outlet
+
+
+def _inside(data_dir: Path, file: str) -> Path:
+    if ".." in Path(file).parts or not file.startswith("raw/"):
+        raise RawPageMissing(f"not a place in the raw archive: {file!r}")
+    return data_dir / file
