@@ -1,0 +1,83 @@
+"""Merge: the latest version of each article, and all earlier ones (pure functions over Arrow tables)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.storage.content_hash import content_hash
+
+
+class MergeResult(NamedTuple):
+    """The merge of a partition with staged rows."""
+
+    articles: pa.Table
+    """The latest version of each article, sorted by publication time and id."""
+    superseded: pa.Table
+    """All earlier versions among what was merged, sorted by id and revision."""
+
+
+def merge(existing: pa.Table, staged: pa.Table) -> MergeResult:
+    """The latest version of each article, and all others apart.
+
+    A version is an article's id, revision and content; the latest has the highest revision, among equals the
+    latest fetch. The result depends neither on the order of the rows, nor on which table holds them, nor on
+    how often they come.
+    """
+    everything = pa.concat_tables([existing, staged]).combine_chunks()
+    alone, latest, earlier = _versions(everything)
+    articles = everything.take(pa.array(alone + latest, pa.int64()))
+    order = pc.sort_indices(articles, [("published_at", "ascending"), ("article_id", "ascending")])
+    return MergeResult(articles.take(order), everything.take(pa.array(earlier, pa.int64())))
+
+
+def merge_revisions(existing: pa.Table, superseded: pa.Table) -> pa.Table:
+    """All versions of both tables, each once, sorted by id and revision."""
+    everything = pa.concat_tables([existing, superseded]).combine_chunks()
+    alone, latest, earlier = _versions(everything)
+    versions = everything.take(pa.array(alone + earlier + latest, pa.int64()))
+    # The sort is stable: versions with the same number stay in the order that `_versions` gave them.
+    order = pc.sort_indices(versions, [("article_id", "ascending"), ("revision", "ascending")])
+    return versions.take(order)
+
+
+def ids_are_unique(table: pa.Table) -> bool:
+    """Whether every article has one row."""
+    return pc.count_distinct(table["article_id"]).as_py() == len(table)
+
+
+def _versions(table: pa.Table) -> tuple[list[int], list[int], list[int]]:
+    """Places of the articles with one row, of the latest versions of the others, and of their earlier ones.
+
+    Versions that come more than once are named once. Only articles with several rows become Python objects.
+    """
+    counts = pc.value_counts(table["article_id"])
+    repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    contested = pc.is_in(table["article_id"], value_set=repeated)
+    alone = pc.indices_nonzero(pc.invert(contested)).to_pylist()
+    places = pc.indices_nonzero(contested).to_pylist()
+    chosen: dict[tuple[str, int, bytes], tuple[dict[str, Any], int]] = {}
+    for place, row in zip(places, table.take(pa.array(places, pa.int64())).to_pylist(), strict=True):
+        version = (row["article_id"], row["revision"], content_hash(row))
+        if version not in chosen or _seniority(row) < _seniority(chosen[version][0]):
+            chosen[version] = (row, place)
+    latest: dict[str, int] = {}
+    earlier = []
+    for (article_id, _, _), (_, place) in sorted(chosen.items(), key=_age):
+        if article_id in latest:
+            earlier.append(latest[article_id])
+        latest[article_id] = place
+    return alone, list(latest.values()), earlier
+
+
+def _age(version: tuple[tuple[str, int, bytes], tuple[dict[str, Any], int]]) -> tuple[Any, ...]:
+    (article_id, revision, content), (row, _) = version
+    return article_id, revision, row["fetched_at"], content
+
+
+def _seniority(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Of equal versions the first fetched is kept; the rest of the key settles ties alike each time."""
+    return row["fetched_at"], json.dumps(row, default=str, sort_keys=True)

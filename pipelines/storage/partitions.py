@@ -1,0 +1,190 @@
+"""Partitions: the Parquet files of the dataset, read in any version, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.storage.errors import DatasetTooNew, StorageError
+from pipelines.storage.names import outlet_slug
+from pipelines.storage.schema import ARTICLE_SCHEMA, SCHEMA_VERSION
+
+Dataset = Literal["articles", "revisions"]
+
+ROW_GROUP_ROWS = 4096
+"""Rows that a reader must take together, about 20 MB of text; also the reach of one bloom filter."""
+
+_VERSION_KEY = b"asiadesk.schema_version"
+_PARTITION = re.compile(r"outlet=([a-z][a-z0-9_]*)/month=(\d{4})-(\d{2})/(?:articles|revisions)\.parquet")
+# Where values repeat. For the others a dictionary is built, found useless and thrown away.
+_REPEATING = [
+    *("language", "section", "dateline", "published_precision", "published_source", "wire_credit"),
+    *("authors.list.element", "tags.list.element", "countries.list.element", "flags.list.element"),
+    *("rights.list.element", "images.list.element.credit", "channel", "extractor", "run_id", "raw_file"),
+]
+
+
+class Partition(NamedTuple):
+    """One file of the dataset."""
+
+    outlet: str
+    month: int
+    path: Path
+
+
+def partition_path(data_dir: Path, dataset: Dataset, outlet: str, month: int) -> Path:
+    """Where the file of an outlet's month (yyyymm) lies. Raises ValueError for what is no slug or month."""
+    year, month_of_year = divmod(month, 100)
+    if not (1 <= month_of_year <= 12 and 1 <= year <= 9999):
+        raise ValueError(f"{month!r} is no month")
+    folder = data_dir / dataset / f"outlet={outlet_slug(outlet)}" / f"month={year:04}-{month_of_year:02}"
+    return folder / f"{dataset}.parquet"
+
+
+def partitions(data_dir: Path, dataset: Dataset, outlet: str | None = None) -> Iterator[Partition]:
+    """The files of a dataset, of one outlet or all, in order."""
+    root = data_dir / dataset
+    folder = f"outlet={outlet_slug(outlet)}" if outlet else "outlet=*"
+    for path in sorted(root.glob(f"{folder}/month=*/{dataset}.parquet")):
+        match = _PARTITION.fullmatch(path.relative_to(root).as_posix())
+        if match:
+            yield Partition(match[1], int(match[2]) * 100 + int(match[3]), path)
+
+
+def read_partition(path: Path) -> pa.Table:
+    """The rows of a partition in the present schema; a partition that does not exist yet has none.
+
+    Columns that an older version did not have are null. Raises DatasetTooNew for a newer version and
+    StorageError for a damaged file: its pages carry checksums.
+    """
+    try:
+        table = _read(path)
+    except FileNotFoundError:
+        return ARTICLE_SCHEMA.empty_table()
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(f"{path} cannot be read: {error}: see `scrapy doctor`") from error
+    return _in_present_schema(table, path)
+
+
+def write_partition(path: Path, table: pa.Table, *, verify: bool = True) -> int:
+    """Replace a partition by these rows, durably; returns the file's size.
+
+    At every moment, power loss included, readers find the old file or the new one, whole. `verify` reads the
+    new file back before it takes its place. Raises StorageError, with the old file untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}.tmp")
+    try:
+        content = encode(table)
+        _make_folders(path.parent)
+        try:
+            _write_durably(temporary, content)
+            if verify:
+                _verify(temporary, table)
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(
+            f"{path} cannot be written: {error}: mend the disk or free some space and run again; "
+            "the rows are kept in the ledger"
+        ) from error
+    return content.size
+
+
+def encode(table: pa.Table) -> pa.Buffer:
+    """The rows as the bytes of a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=ROW_GROUP_ROWS,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=_REPEATING,
+        write_page_index=True,
+        write_page_checksum=True,
+        bloom_filter_options={"article_id": {"ndv": min(len(table), ROW_GROUP_ROWS) or 1, "fpp": 0.01}},
+        sorting_columns=[pq.SortingColumn(table.schema.get_field_index("published_at"))],
+    )
+    return sink.getvalue()
+
+
+def _read(path: Path) -> pa.Table:
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        return file.read()
+
+
+def _in_present_schema(table: pa.Table, path: Path) -> pa.Table:
+    version = _version(table.schema, path)
+    if version > SCHEMA_VERSION:
+        raise DatasetTooNew(
+            f"{path} has schema version {version}, this asiadesk knows up to {SCHEMA_VERSION}: "
+            "use the newer asiadesk that wrote it"
+        )
+    if table.schema.equals(ARTICLE_SCHEMA):
+        return table.cast(ARTICLE_SCHEMA)
+    # Columns that a later version gave up are left out; in the present version a stranger wrote them.
+    strange = set(table.schema.names) - set(ARTICLE_SCHEMA.names)
+    if strange and version == SCHEMA_VERSION:
+        raise StorageError(f"{path} has columns that are not ours: {', '.join(sorted(strange))}")
+    columns = [
+        table[field.name] if field.name in table.schema.names else pa.nulls(len(table), field.type)
+        for field in ARTICLE_SCHEMA
+    ]
+    try:
+        return pa.table(columns, names=ARTICLE_SCHEMA.names).cast(ARTICLE_SCHEMA)
+    except (pa.ArrowException, ValueError) as error:
+        raise StorageError(
+            f"{path} (schema version {version}) cannot be read as version {SCHEMA_VERSION}: {error}"
+        ) from error
+
+
+def _version(schema: pa.Schema, path: Path) -> int:
+    text = (schema.metadata or {}).get(_VERSION_KEY, b"")
+    if not text.isdigit():
+        raise StorageError(f"{path} is not a file of asiadesk's: its metadata name no schema version")
+    return int(text)
+
+
+def _verify(path: Path, table: pa.Table) -> None:
+    """Raises StorageError unless the file gives back exactly these rows, each article once."""
+    written = _read(path)
+    if not written.schema.equals(table.schema, check_metadata=True) or not written.equals(table):
+        raise StorageError(f"{path} does not give back what was written into it: memory or disk are failing")
+
+
+def _write_durably(path: Path, content: pa.Buffer) -> None:
+    with path.open("xb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+
+
+def _make_folders(folder: Path) -> None:
+    """Make the folder and those above it, each one durable before something is put into it."""
+    if folder.is_dir():
+        return
+    _make_folders(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir()
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,104 @@
+"""Publish: the rows staged in the ledger become rows of the dataset."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.merge import MergeResult, ids_are_unique, merge, merge_revisions
+from pipelines.storage.names import outlet_slug
+from pipelines.storage.partitions import partition_path, read_partition, write_partition
+from pipelines.storage.staged_rows import UnstorableRow, decode_rows
+
+__all__ = ["MergeResult", "PublishReport", "merge", "publish", "sweep_leftovers"]
+
+ROWS_AT_ONCE = 5000
+"""Staged rows merged in one go; more of one partition take several, to bound the memory."""
+
+_LEFTOVER = re.compile(r"\.(?:articles|revisions)\.parquet\.\d+-[0-9a-f]{8}\.tmp")
+
+
+@dataclass(slots=True)
+class PublishReport:
+    """What a publish did."""
+
+    rows: int = 0
+    """Articles that are new in the dataset or have a newer revision there."""
+    revisions: int = 0
+    """Earlier versions that went to `revisions/`."""
+    partitions: int = 0
+    """Files of articles that were replaced."""
+    bytes: int = 0
+    """Size of all files written."""
+
+
+def publish(ledger: Ledger, data_dir: Path, outlet: str, *, verify: bool = True) -> PublishReport:
+    """Bring all staged rows of the outlet into its partitions. The caller holds the outlet's lock.
+
+    Every step may be repeated: after a crash anywhere, the next publish ends with the same files. Raises
+    StorageError or LedgerError; what was not published is still staged.
+    """
+    report = PublishReport()
+    for month in ledger.staged_months(outlet):
+        while waiting := ledger.staged(outlet, month, ROWS_AT_ONCE):
+            try:
+                rows = decode_rows([row.row for row in waiting])
+            except UnstorableRow as error:
+                raise LedgerError(
+                    f"ledger {ledger.place}: a staged row of {outlet} in {month} cannot be read: {error}: "
+                    "see `scrapy doctor`"
+                ) from error
+            _publish_partition(data_dir, outlet, month, rows, verify, report)
+            ledger.published(waiting)
+    return report
+
+
+def _publish_partition(
+    data_dir: Path, outlet: str, month: int, staged: pa.Table, verify: bool, report: PublishReport
+) -> None:
+    path = partition_path(data_dir, "articles", outlet, month)
+    existing = read_partition(path)
+    merged = merge(existing, staged)
+    if not ids_are_unique(merged.articles):
+        raise StorageError(f"{path} would hold an article twice")
+    if len(merged.superseded):
+        # First the earlier versions: a crash in between leaves a version in both places, never in none.
+        revisions_path = partition_path(data_dir, "revisions", outlet, month)
+        before = read_partition(revisions_path)
+        revisions = merge_revisions(before, merged.superseded)
+        if len(revisions) > len(before):
+            report.bytes += write_partition(revisions_path, revisions, verify=verify)
+            report.revisions += len(revisions) - len(before)
+    if not merged.articles.equals(existing):
+        report.bytes += write_partition(path, merged.articles, verify=verify)
+        report.partitions += 1
+        report.rows += _count_changed(existing, merged.articles, staged)
+
+
+def _count_changed(existing: pa.Table, merged: pa.Table, staged: pa.Table) -> int:
+    """How many of the staged articles have another revision now than before."""
+
+    def revisions(table: pa.Table) -> set[tuple[str, int]]:
+        rows = table.filter(pc.is_in(table["article_id"], value_set=staged["article_id"]))
+        return set(zip(rows["article_id"].to_pylist(), rows["revision"].to_pylist(), strict=True))
+
+    return len(revisions(merged) - revisions(existing))
+
+
+def sweep_leftovers(data_dir: Path, outlet: str) -> int:
+    """Remove the unfinished files of dead writers; returns how many. The caller holds the outlet's lock."""
+    removed = 0
+    for dataset in ("articles", "revisions"):
+        for path in (data_dir / dataset / f"outlet={outlet_slug(outlet)}").glob("month=*/.*.tmp"):
+            if _LEFTOVER.fullmatch(path.name):
+                with suppress(FileNotFoundError):
+                    path.unlink()
+                    removed += 1
+    return removed

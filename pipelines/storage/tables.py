@@ -1,0 +1,184 @@
+"""The ledger's tables, in SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+
+class LinkState(StrEnum):
+    """What became of a link; all but the first two are terminal."""
+
+    DISCOVERED = "discovered"
+    """A channel showed it; it was not fetched yet."""
+    STAGED = "staged"
+    """Its article waits in the ledger for the next publish."""
+    STORED = "stored"
+    """Its article is a row of the dataset."""
+    DUPLICATE = "duplicate"
+    """It led to an article that has another link; the reason names the article."""
+    UNCHANGED = "unchanged"
+    """Its article is a row of the dataset, and the last re-check found it as it was."""
+    FILTERED = "filtered"
+    """It led to something we do not collect."""
+    BLOCKED = "blocked"
+    """robots.txt, a login or a safety rule forbids it."""
+    GONE = "gone"
+    """The outlet says that it is no more; a row once stored is kept."""
+    FAILED = "failed"
+    """It could not be fetched; it is tried again while it has a due time."""
+    QUARANTINED = "quarantined"
+    """It was fetched but made no valid row; the quarantine says where the page lies."""
+
+
+STATES = tuple(LinkState)
+"""A state's number in the tables is its place here: append, never reorder."""
+STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
+TERMINAL = frozenset(STATES) - {LinkState.DISCOVERED, LinkState.STAGED}
+
+MAX_CHANNELS = 63
+"""Channels of one outlet that a link can remember apart: the bits of a signed 64-bit number."""
+
+metadata = MetaData()
+
+ledger = Table("ledger", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("rebuilt_at", BigInteger),  # since when all Parquet rows of the outlet are known to this ledger
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("outlet", SmallInteger, primary_key=True, autoincrement=False),
+    Column("bit", SmallInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("outlet", "name"),
+)
+
+# Kept for ever, one row a link, so every byte counts: names are numbers, the address goes when it is no
+# longer needed, and SQLite keeps the row in the key's own tree.
+links = Table(
+    "links",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("outlet", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("channels", BigInteger, nullable=False),
+    Column("first_channel", SmallInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("run", Integer),
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("last_fetched_at", BigInteger),
+    Column("month", Integer),
+    Column("native_id", Text),  # article_id without the outlet's name
+    Column("content_hash", LargeBinary),
+    Column("reason", Text),
+    Column("due_at", BigInteger),
+    Column("url", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    sqlite_with_rowid=False,
+)
+Index(
+    "links_due",
+    links.c.outlet,
+    links.c.state,
+    links.c.due_at,
+    sqlite_where=links.c.due_at.is_not(None),
+    postgresql_where=links.c.due_at.is_not(None),
+)
+
+staged = Table(
+    "staged",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outlet", SmallInteger, nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("key", LargeBinary(16), nullable=False, index=True),
+    Column("article_id", Text, nullable=False),
+    Column("row", Text, nullable=False),
+    Index("staged_partition", "outlet", "month"),
+    sqlite_autoincrement=True,  # the id of a published row must never come back
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("outlet", SmallInteger, nullable=False, index=True),
+    Column("run", Integer),
+    Column("fetched_at", BigInteger, nullable=False),
+    Column("reason", Text),
+    Column("url", Text),
+    Column("raw_file", Text),
+    Column("raw_offset", BigInteger),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("outlet", SmallInteger, primary_key=True, autoincrement=False),
+    Column("channel", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", LargeBinary),
+    Column("links", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("deep_swept_at", BigInteger),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("run_id", String(128), nullable=False, unique=True),
+    Column("outlet", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("due_at", BigInteger),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("exit_code", SmallInteger),
+    Column("reason", Text),
+    Column("pid", Integer),
+    Column("counts", Text),
+    Index("runs_outlet", "outlet", "number"),
+    sqlite_autoincrement=True,
+)
+
+# How many links are in which state, kept beside the links in the same transactions, so that nobody has to
+# count millions. Run 0 stands for the whole outlet; a run's own numbers stay when later runs take its links.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("outlet", SmallInteger, primary_key=True, autoincrement=False),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("state", SmallInteger, primary_key=True, autoincrement=False),
+    Column("links", BigInteger, nullable=False),
+)
+
+Migration = Callable[[Connection], None]
+MIGRATIONS: tuple[Migration, ...] = ()
+"""The steps from version 1 upward, in order. Each runs in one transaction with the new version number."""
