@@ -1,0 +1,265 @@
+"""A time as pages write it, machine-made or in words of many languages, to a moment in UTC."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_tz
+from functools import lru_cache
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+Precision = Literal["second", "minute", "day"]
+
+MAX_LENGTH = 160
+"""Longer texts are cut before they are read: a date stands at the front, and no pattern may run away."""
+
+
+class Moment(NamedTuple):
+    """A point in time, as exact as its text."""
+
+    at: datetime
+    precision: Precision
+    zone_known: bool
+
+
+_HOURS = {
+    "utc gmt z ut wet": 0,
+    "bst cet west wat": 1,
+    "cest eet sast cat": 2,
+    "eest msk eat trt": 3,
+    "gst": 4,
+    "pkt": 5,
+    "ist": 5.5,
+    "npt": 5.75,
+    "bdt": 6,
+    "mmt": 6.5,
+    "wib ict": 7,
+    "sgt myt hkt pht wita awst": 8,
+    "jst kst wit": 9,
+    "acst": 9.5,
+    "aest": 10,
+    "aedt": 11,
+    "nzst": 12,
+    "nzdt": 13,
+    "edt": -4,
+    "est cdt": -5,
+    "mdt": -6,
+    "mst pdt": -7,
+    "pst": -8,
+}
+_ZONES: dict[str, tzinfo] = {
+    name: timezone(timedelta(hours=hours)) for names, hours in _HOURS.items() for name in names.split()
+}
+_ZONES |= {"et": ZoneInfo("America/New_York"), "pt": ZoneInfo("America/Los_Angeles")}
+
+_ISO = re.compile(
+    r"\D{0,24}?((?:19|20|25)\d\d)([-/.]?)(\d\d?)\2(\d\d?)\.?(?!\d{3})"
+    r"(?:(?:\s*[T,·|/–-]\s*|\s+)?(?:\([^\s()]{1,3}\)\s*)?(?P<time>.{0,40}))?",
+    re.S,
+)
+_CJK = re.compile(
+    r"\D{0,24}?(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?(?P<time>.{0,40})", re.S
+)
+_CLOCK = re.compile(
+    r"\D{0,24}?(?P<half>上午|下午|午前|午後|오전|오후|凌晨|晚上)?\s?"
+    r"(?P<hour>\d{1,2})\s?(?:[:.：h]|[时時点點시]\s?)\s?(?P<minute>\d\d)(?!\d)"
+    r"(?:\s?[:.：分분]\s?(?P<second>\d\d)(?:[.,]\d{1,9})?)?[分분秒초]?(?!\d)"
+    r"\s?(?P<ampm>[ap]\.?\s?m\b\.?)?"
+    r"\s?\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+\-−]\d\d?:?(?:\d\d)?\b|[A-Z]{2,4}\b)?",
+    re.I,
+)
+_HOUR_ONLY = re.compile(r"\D{0,16}?(\d{1,2})\s?([ap])\.?m\b", re.I)
+_COMPACT_CLOCK = re.compile(
+    r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
+)
+_DAY_MONTH_YEAR = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2((?:19|20|25)\d\d|\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
+_DAY = re.compile(r"(?<![\d:])(\d{1,2})(?![\d:])")
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u0fff\u0300-\u036f]+[^\W\d_]*)*")
+_RFC_822 = re.compile(
+    r"(?:[A-Za-z]{3}, ?)?\d\d? [A-Z][a-z]{2} \d{4} \d\d?:\d\d(:\d\d)? (?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$"
+)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\-−])(\d\d?):?(\d\d)?$", re.I)
+_DIGITS = re.compile(r"\d+$")
+_AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
+
+
+def read_moment(
+    text: str, *, zone: tzinfo | None = None, language: str | None = None, month_first: bool = False
+) -> Moment | None:
+    """The moment that the text names, or None. A time without a zone is read in `zone`, or else in UTC.
+
+    `language` helps with names of months, `month_first` with 03/04/2025. Relative times ("2 hours ago") are
+    not read: they depend on when the page was made.
+    """
+    text = text[:MAX_LENGTH].strip()
+    if not text:
+        return None
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(char, char)) for char in text)
+    if _DIGITS.match(text):
+        return _from_digits(text, zone)
+    try:
+        return (
+            _from_iso(text, zone)
+            or _from_numbers(text, zone, month_first)
+            or _from_cjk(text, zone)
+            or _from_rfc_822(text)
+            or _from_words(text, zone, language)
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+def read_zone(name: str) -> tzinfo | None:
+    """The zone that a page names ("+0300", "GMT", "JST"), or None."""
+    offset = _OFFSET.match(name.strip())
+    if offset:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        return (
+            timezone(timedelta(minutes=-minutes if offset[1] != "+" else minutes)) if minutes <= 840 else None
+        )
+    return _ZONES.get(name.strip(" .").lower())
+
+
+def _from_digits(text: str, zone: tzinfo | None) -> Moment | None:
+    """Epoch seconds or milliseconds, or YYYYMMDD with or without a time."""
+    try:
+        if len(text) in (9, 10):
+            return Moment(datetime.fromtimestamp(int(text), UTC), "second", True)
+        if len(text) == 13:
+            return Moment(datetime.fromtimestamp(int(text) // 1000, UTC), "second", True)
+        if len(text) in (8, 12, 14):
+            return _at(int(text[:4]), int(text[4:6]), int(text[6:8]), text[8:], zone)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def _from_iso(text: str, zone: tzinfo | None) -> Moment | None:
+    match = _ISO.match(text)
+    if not match or (not match[2] and len(match[3] + match[4]) < 4):
+        return None
+    return _at(int(match[1]), int(match[3]), int(match[4]), match["time"] or "", zone)
+
+
+def _from_cjk(text: str, zone: tzinfo | None) -> Moment | None:
+    match = _CJK.match(text)
+    return match and _at(int(match[1]), int(match[2]), int(match[3]), match["time"], zone)
+
+
+def _from_numbers(text: str, zone: tzinfo | None, month_first: bool) -> Moment | None:
+    match = _DAY_MONTH_YEAR.search(text)
+    if not match:
+        return None
+    day, month, year = int(match[1]), int(match[3]), int(match[4])
+    # Only the slash is ever read month first; with dots and dashes the day leads everywhere.
+    if month > 12 or (month_first and match[2] == "/" and day <= 12):
+        day, month = month, day
+    return _at(year, month, day, text[: match.start()] + " " + text[match.end() :], zone)
+
+
+def _from_rfc_822(text: str) -> Moment | None:
+    """As in feeds and HTTP: "Fri, 03 Apr 2026 21:57:07 +0300"."""
+    match = _RFC_822.match(text)
+    parsed = match and parsedate_tz(text)
+    if not match or not parsed or parsed[9] is None:
+        return None
+    at = datetime(*parsed[:6], tzinfo=timezone(timedelta(seconds=parsed[9])))
+    return Moment(at.astimezone(UTC), "second" if match[1] else "minute", True)
+
+
+def _from_words(text: str, zone: tzinfo | None, language: str | None) -> Moment | None:
+    """A day, the name of a month and a year in any order, with or without a time of day."""
+    year = _YEAR.search(text)
+    if not year:
+        return None
+    for names in _month_tables(language):
+        for word in _WORD.finditer(text):
+            month = names.get(word[0].lower())
+            if not month:
+                continue
+            rest = text[: year.start()] + " " * 4 + text[year.end() :]
+            day = _nearest_day(rest, word.start(), word.end())
+            if day:
+                clock = rest[: day.start()] + " " + rest[day.end() :]
+                return _at(int(year[0]), month, int(day[1]), clock, zone)
+    return None
+
+
+def _nearest_day(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The number beside the month's name that can be its day: "3 May", else "May 3"."""
+    before = [match for match in _DAY.finditer(text[:start]) if start - match.end() <= 6]
+    after = _DAY.search(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "  ", text), end)
+    near_after = after if after and after.start() - end <= 4 else None
+    if (
+        before
+        and 1 <= int(before[-1][1]) <= 31
+        and not text[before[-1].end() : start].strip(" .,ºª°-/|thrdnse")
+    ):
+        return before[-1]
+    return near_after or (before[-1] if before else None)
+
+
+@lru_cache(maxsize=64)
+def _months(language: str) -> dict[str, int]:
+    """Names and short names of months in the language, in lower case."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return {}
+    named: dict[str, set[int]] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("abbreviated", "wide"):
+            for number, name in locale.months[context][width].items():
+                # The longest word is the name: "de mayo", "ม.ค.".
+                word = max(_WORD.findall(name.lower()), key=len, default="")
+                for short in {word, word[:3], word[:4]} if len(word) > 4 else {word}:
+                    named.setdefault(short, set()).add(number)
+    return {name: numbers.pop() for name, numbers in named.items() if len(name) > 1 and len(numbers) == 1}
+
+
+def _month_tables(language: str | None) -> list[dict[str, int]]:
+    codes = [re.split(r"[-_]", language or "")[0].lower(), "en"]
+    return [_months(code) for code in dict.fromkeys(codes) if code]
+
+
+def _at(year: int, month: int, day: int, clock: str, zone: tzinfo | None) -> Moment | None:
+    """The day with the time of day that the rest of the text holds, if it holds one."""
+    if year < 100:
+        year += 2000
+    elif year > 2400:
+        year -= 543  # the Buddhist calendar of Thai pages
+    match = _COMPACT_CLOCK.match(clock) or _CLOCK.match(clock)
+    if not match:
+        hour_only = _HOUR_ONLY.match(clock)
+        if not hour_only:
+            return Moment(datetime(year, month, day, tzinfo=UTC), "day", False)
+        hour = int(hour_only[1]) % 12 + (12 if hour_only[2] in "pP" else 0)
+        local = datetime(year, month, day, hour, tzinfo=zone or UTC)
+        return Moment(local.astimezone(UTC), "minute", zone is not None)
+    found = match.groupdict()
+    hour = int(found["hour"])
+    half = found.get("half")
+    ampm = (found.get("ampm") or "")[:1].lower()
+    if ampm or half:
+        afternoon = ampm == "p" or half in _AFTERNOON
+        if hour <= 12:
+            hour = hour % 12 + (12 if afternoon else 0)
+    named = read_zone(found["zone"]) if found["zone"] else None
+    extra = timedelta(days=1) if hour == 24 else timedelta()
+    local = datetime(
+        year,
+        month,
+        day,
+        hour % 24,
+        int(found["minute"]),
+        int(found["second"] or 0),
+        tzinfo=named or zone or UTC,
+    )
+    precision: Precision = "second" if found["second"] else "minute"
+    return Moment((local + extra).astimezone(UTC), precision, named is not None or zone is not None)

@@ -1,0 +1,193 @@
+"""The fields of an article on the page of an unknown outlet, each with where it was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from crawler.bylines import clean_names
+from crawler.html_text import fold_space
+from crawler.items import Image
+from crawler.page import Page
+from crawler.pictures import split_credit
+from crawler.publish_time import Evidence, read_evidence
+from crawler.structured_data import texts
+
+Found = tuple[str, str]
+"""A value, and where it was found."""
+
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}))?(?![a-zA-Z])")
+
+
+def headline(page: Page) -> Found | None:
+    """The article's own headline."""
+    structured = page.structured
+    text = structured.first_of_article("headline")
+    if text:
+        return text, "json-ld: headline"
+    heading = page.first_text("h1")
+    if heading and fold_space(heading):
+        return fold_space(heading), "h1"
+    text = structured.first_meta("og:title", "twitter:title")
+    if text:
+        return text, "meta: og:title"
+    return None
+
+
+def description(page: Page) -> Found | None:
+    """The meta description."""
+    text = page.structured.first_meta("description", "og:description", "twitter:description")
+    return (text, "meta: description") if text else None
+
+
+def section(page: Page) -> Found | None:
+    """The outlet's section."""
+    text = page.structured.first_of_article("articleSection")
+    if text:
+        return text, "json-ld: articleSection"
+    text = page.structured.first_meta("article:section", "section")
+    return (text, "meta: article:section") if text else None
+
+
+def language(page: Page) -> Found | None:
+    """The language as BCP 47, in the page's own word."""
+    root = page.tree.css_first("html")
+    attributes = root.attributes if root else {}
+    for value, origin in (
+        (attributes.get("lang") or attributes.get("xml:lang"), "html lang"),
+        (page.structured.first_meta("og:locale", "language"), "meta: og:locale"),
+        (page.structured.first_of_article("inLanguage"), "json-ld: inLanguage"),
+        (page.headers.get("content-language"), "header: content-language"),
+    ):
+        tag = language_tag(value)
+        if tag:
+            return tag, origin
+    return None
+
+
+def language_tag(text: str | None) -> str | None:
+    """A language tag in the usual case: "en_us" → "en-US", "ZH-hant" → "zh-Hant", "en_EN" → "en"."""
+    match = _LANGUAGE.match((text or "").strip())
+    if not match:
+        return None
+    code, script, region = match[1].lower(), match[2], match[3]
+    parts = [code]
+    if script:
+        parts.append(script.title())
+    if region and region.lower() != code:
+        parts.append(region.upper())
+    return "-".join(parts)
+
+
+FIELDS: dict[str, Callable[[Page], Found | None]] = {
+    "headline": headline,
+    "description": description,
+    "section": section,
+    "language": language,
+}
+
+
+def tags(page: Page) -> tuple[list[str], str]:
+    """The outlet's keywords."""
+    structured = page.structured
+    for found, origin in (
+        ([fold_space(tag) for tag in structured.meta.get("article:tag", ())], "meta: article:tag"),
+        (texts(structured.article.get("keywords")), "json-ld: keywords"),
+        ([fold_space(tag) for tag in structured.meta.get("news_keywords", ())], "meta: news_keywords"),
+        ([fold_space(tag) for tag in structured.meta.get("keywords", ())], "meta: keywords"),
+    ):
+        if any(found):
+            return found, origin
+    return [], ""
+
+
+def authors(page: Page) -> tuple[list[str], str]:
+    """Bylines, not yet cleaned."""
+    structured = page.structured
+    found = texts(structured.article.get("author"))
+    if found and clean_names(found, not_people=site_names(page)):
+        return found, "json-ld: author"
+    for name in ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author"):
+        found = structured.meta.get(name, [])
+        if found and clean_names(found, not_people=site_names(page)):
+            return found, f"meta: {name}"
+    return [], ""
+
+
+def site_names(page: Page) -> list[str]:
+    """What the site calls itself: no author has this name."""
+    structured = page.structured
+    names = [*structured.meta.get("og:site_name", ()), *structured.meta.get("application-name", ())]
+    return [*names, *texts(structured.article.get("publisher"))]
+
+
+def images(page: Page) -> Iterator[Image]:
+    """The main pictures that the page names to machines."""
+    article = page.structured.article
+    value = article.get("image")
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str | dict):
+            address = texts(item.get("url") or item.get("contentUrl")) if isinstance(item, dict) else [item]
+            url = page.absolute(address[0]) if address else None
+            if url:
+                caption = next(iter(texts(item.get("caption"))), None) if isinstance(item, dict) else None
+                yield Image(url, *split_credit(caption)) if caption else Image(url)
+    url = page.absolute(page.structured.first_meta("og:image", "og:image:url", "twitter:image"))
+    if url:
+        yield Image(url)
+
+
+def published(page: Page, language: str | None) -> Iterator[Evidence]:
+    """Evidence of publication, in the order of trust."""
+    structured = page.structured
+    for raw in texts(structured.article.get("datePublished"))[:1]:
+        found = read_evidence(raw, "json-ld", "json-ld: datePublished", language=language)
+        if found:
+            yield found
+    for name in (
+        "article:published_time",
+        "og:published_time",
+        "datepublished",
+        "pubdate",
+        "date",
+        "dc.date",
+    ):
+        for raw in structured.meta.get(name, ())[:1]:
+            found = read_evidence(raw, "meta", f"meta: {name}", language=language)
+            if found:
+                yield found
+    for raw in structured.microdata("datePublished")[:1]:
+        found = read_evidence(raw, "microdata", "microdata: datePublished", language=language)
+        if found:
+            yield found
+    for node in page.tree.css("time[datetime]")[:1]:
+        found = read_evidence(node.attributes["datetime"] or "", "text", "time", language=language)
+        if found:
+            yield found
+
+
+def modified(page: Page) -> Evidence | None:
+    """When the page says that it was last changed."""
+    raw = page.structured.first_of_article("dateModified")
+    if raw:
+        return read_evidence(raw, "json-ld", "json-ld: dateModified")
+    raw = page.structured.first_meta("article:modified_time", "og:updated_time", "datemodified", "lastmod")
+    return read_evidence(raw, "meta", "meta: article:modified_time") if raw else None
+
+
+def says_article(page: Page) -> bool:
+    """Whether the page declares itself an article."""
+    structured = page.structured
+    if structured.article or structured.first_meta("og:type") == "article":
+        return True
+    return bool(structured.first_meta("article:published_time")) or bool(
+        page.tree.css_first("[itemprop=articleBody]")
+    )
+
+
+def text(page: Page, headline: str | None) -> tuple[str | None, list[str], str]:
+    """Lead, paragraphs and their origin."""
+    found = page.structured.first_of_article("articleBody")
+    if found:
+        return None, [found], "json-ld: articleBody"
+    return None, [], ""

@@ -1,0 +1,211 @@
+"""Bytes of a page to text: which encoding they really are, and whether a parser may be let near them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from charset_normalizer import from_bytes
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
+
+MAX_DEPTH = 600
+"""Elements nested deeper than any real page (about 100) but far from where parsers turn slow or blind."""
+MAX_ATTRIBUTES = 1_000
+MAX_REPEATED = 1_000_000
+"""Elements that unclosed formatting tags may add: HTML parsers repeat each in every following block."""
+
+_WINDOW = 4096
+_SUSPICIOUS_UNCLOSED = 200
+_SUSPICIOUS_TAGS = 20_000
+_GUESS_BYTES = 32_768
+
+_SINGLE_BYTE = frozenset({"ascii", "cp1252", "iso8859-1", "latin-1"})
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_TAG = re.compile(rb"<(/?)([a-z][a-z0-9:-]{0,40})|<!--")
+_OPEN_TAG = re.compile(rb"<[a-zA-Z][^>]*")
+_ATTRIBUTE = re.compile(rb"""[\s/]*+[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
+_NEEDS_NO_END = (b"<br", b"<img", b"<meta", b"<link", b"<input", b"/>", b"<!", b"<li", b"<p>")
+_SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+
+_VOID = frozenset(
+    b"area base br col embed hr img input link meta source track wbr param keygen basefont".split()
+)
+# A second one of these closes the first, so they do not nest.
+_CLOSES_ITSELF = frozenset(
+    b"p li option dt dd tr td th tbody thead tfoot optgroup rp rt html head body".split()
+)
+_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"noscript", b"iframe", b"xmp"))
+
+
+class Decoded(NamedTuple):
+    """A page's text, and the encoding that it was read with."""
+
+    text: str
+    encoding: str
+
+
+def decode(body: bytes, content_type: str | None = None) -> Decoded:
+    """The text of a page: a byte-order mark wins, then valid UTF-8, then what header and page declare."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding)
+    declared = _declared(body, content_type)
+    if not (b"\x1b" in body[:_GUESS_BYTES] and "iso2022_jp" in declared):
+        # Text in another encoding is practically never valid UTF-8, whatever is declared.
+        try:
+            return Decoded(body.decode("utf-8"), "utf-8")
+        except UnicodeDecodeError:
+            pass
+    if b"\0" in body[:64]:
+        declared = ["utf-16-le" if body[1:2] == b"\0" else "utf-16-be", *declared]
+    for encoding in declared:
+        text = _strict(body, encoding)
+        if text is not None and not (encoding in _SINGLE_BYTE and _looks_like_utf8(body)):
+            return Decoded(text, encoding)
+    return _best_guess(body, declared)
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words, for lists that read better as one text."""
+    return frozenset(text.split())
+
+
+def fold_space(text: str) -> str:
+    """The text with every run of white space as one space, and none at the ends."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def without_surrogates(text: str) -> str:
+    """The text with lone surrogates (from JSON escapes) replaced, so that it can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def why_too_deep(page: bytes) -> str | None:
+    """A reason not to parse the UTF-8 bytes, or None: markup that makes HTML parsers slow, blind or hungry.
+
+    A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
+    """
+    unclosed = most = peak = tags = 0
+    in_a_gap = False
+    for start in range(0, len(page), _WINDOW):
+        opened = page.count(b"<", start, start + _WINDOW)
+        if not opened and not in_a_gap and _many_attributes(page, start):
+            return "too-many-attributes"
+        in_a_gap = not opened
+        tags += opened
+        unclosed = max(0, unclosed + opened - 2 * page.count(b"</", start, start + _WINDOW))
+        if unclosed > most:
+            most, peak = unclosed, start + _WINDOW
+    if most > _SUSPICIOUS_UNCLOSED:
+        most -= sum(page.count(mark, 0, peak) for mark in _NEEDS_NO_END)
+    if most > _SUSPICIOUS_UNCLOSED or tags > _SUSPICIOUS_TAGS:
+        return _read_tag_by_tag(page.lower())
+    return None
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Codec names that page and header declare, in the order to try them."""
+    header = http_content_type_encoding(content_type) if content_type else None
+    page = html_body_declared_encoding(body[:8192])
+    names = [resolve_encoding(name) for name in (header, page) if name]
+    # Latin-1 in a header is a web server's default and says nothing about the page.
+    names.sort(key=lambda name: name in _SINGLE_BYTE)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _strict(body: bytes, encoding: str) -> str | None:
+    try:
+        return body.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _looks_like_utf8(body: bytes) -> bool:
+    """Whether the bytes above ASCII are UTF-8 but for a few broken places."""
+    high = sum(1 for byte in body[:_GUESS_BYTES] if byte >= 0x80)
+    broken = body[:_GUESS_BYTES].decode("utf-8", "replace").count("\ufffd")
+    return high > 0 and broken * 10 < high
+
+
+def _best_guess(body: bytes, declared: list[str]) -> Decoded:
+    """Nothing fits without errors: the encoding with the fewest."""
+    if _looks_like_utf8(body):
+        return Decoded(body.decode("utf-8", "replace"), "utf-8")
+    candidates = [name for name in declared if name not in _SINGLE_BYTE and name != "utf-8"]
+    guess = from_bytes(body[:_GUESS_BYTES]).best()
+    if guess is not None:
+        candidates.append(guess.encoding)
+    candidates.append("cp1252")
+    texts = [Decoded(body.decode(name, "replace"), name) for name in candidates]
+    return min(texts, key=lambda decoded: decoded.text.count("\ufffd"))
+
+
+def _many_attributes(page: bytes, position: int) -> bool:
+    """Whether the tag that stands open at the position, if any, has more attributes than a page needs."""
+    tag = _OPEN_TAG.match(page, max(0, page.rfind(b"<", 0, position)), position)
+    if tag is None or tag.end() < position:
+        return False
+    attributes = 0
+    at = tag.start() + 1
+    while attributes <= MAX_ATTRIBUTES and (attribute := _ATTRIBUTE.match(page, at)):
+        attributes += 1
+        at = attribute.end()
+    return attributes > MAX_ATTRIBUTES
+
+
+def _read_tag_by_tag(page: bytes) -> str | None:
+    """Whether a parser would nest too deep, or repeat too much; the page in lower case."""
+    open_tags: list[bytes] = []
+    open_count: Counter[bytes] = Counter()
+    unclosed_formatting: Counter[bytes] = Counter()
+    repeated = position = 0
+    while match := _TAG.search(page, position):
+        position = match.end()
+        closing, name = match.groups()
+        if not name:
+            position = _after(page, b"-->", position - 2)
+        elif closing:
+            if unclosed_formatting[name]:
+                unclosed_formatting[name] -= 1
+            while open_count[name]:
+                last = open_tags.pop()
+                open_count[last] -= 1
+                if last == name:
+                    break
+        elif name in _RAW_TEXT:
+            position = _after(page, b"</" + name, position)
+        elif name not in _VOID:
+            if name in _FORMATTING:
+                unclosed_formatting[name] += 1
+            else:
+                repeated += unclosed_formatting.total()
+            if name not in _CLOSES_ITSELF and not (open_count[b"svg"] and _closed_at_once(page, position)):
+                open_tags.append(name)
+                open_count[name] += 1
+        if len(open_tags) > MAX_DEPTH:
+            return "too-deep"
+        if repeated > MAX_REPEATED:
+            return "too-many-unclosed"
+    return None
+
+
+def _closed_at_once(page: bytes, position: int) -> bool:
+    """Whether the tag ends in "/>", which means something only inside of SVG."""
+    end = page.find(b">", position)
+    return end > 0 and page[end - 1 : end] == b"/"
+
+
+def _after(page: bytes, mark: bytes, position: int) -> int:
+    found = page.find(mark, position)
+    return len(page) if found < 0 else found + len(mark)

@@ -1,0 +1,111 @@
+"""One fetched page, decoded and parsed once, whatever is then asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.html_text import decode, why_too_deep
+from crawler.structured_data import StructuredData
+
+
+class PageProblem(Exception):
+    """A page that gives no article; `reason` is the short name for ledger and reports."""
+
+    reason: ClassVar[str] = "page-problem"
+
+    def __init__(self, url: str, *, reason: str | None = None) -> None:
+        self.url = url
+        if reason:
+            self.reason = reason  # type: ignore[misc]  # one page's reason may be finer than its class's
+        super().__init__(f"{self.reason}: {url}")
+
+
+class TooDeep(PageProblem):
+    """Markup nested or repeated so much that parsers go slow or blind; such a page is not parsed."""
+
+    reason: ClassVar[str] = "too-deep"
+
+
+@dataclass
+class Page:
+    """A page as fetched. Parsing waits until something is asked."""
+
+    url: str
+    body: bytes
+    """The UTF-8 form of what was received."""
+    html: str
+    encoding: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Response headers, names in lower case."""
+    fetched_at: datetime | None = None
+
+    @classmethod
+    def from_body(
+        cls,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        fetched_at: datetime | None = None,
+    ) -> Page:
+        """A page from the bytes of a response, after content decoding."""
+        lower = {name.lower(): value for name, value in (headers or {}).items()}
+        text, encoding = decode(body, content_type or lower.get("content-type"))
+        if encoding != "utf-8" or body.startswith(b"\xef\xbb\xbf") or "\ufffd" in text:
+            body = text.encode("utf-8", "replace")
+        return cls(url, body, text, encoding, lower, fetched_at)
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        """The parsed page; raises TooDeep where a parser would choke."""
+        reason = why_too_deep(self.body)
+        if reason:
+            raise TooDeep(self.url, reason=reason)
+        # As a browser does: what stands in noscript is not part of the page.
+        return LexborHTMLParser(self.body, scripting=True)
+
+    @cached_property
+    def structured(self) -> StructuredData:
+        """What the page says of itself to machines."""
+        return StructuredData(self.tree)
+
+    @cached_property
+    def canonical(self) -> str | None:
+        """The address that the page calls its own."""
+        own = self.structured.links.get("canonical") or self.structured.first_meta("og:url")
+        return self.absolute(own)
+
+    @cached_property
+    def base_url(self) -> str:
+        """What relative addresses on the page are relative to."""
+        base = self.tree.css_first("base[href]")
+        href = base.attributes.get("href") if base else None
+        return self._joined(self.url, href) or self.url if href else self.url
+
+    def absolute(self, href: str | None) -> str | None:
+        """The address as an absolute http(s) URL, or None if it is none."""
+        return self._joined(self.base_url, href)
+
+    def first_text(self, selector: str) -> str | None:
+        """The text of the first element that matches, as it stands."""
+        node: LexborNode | None = self.tree.css_first(selector)
+        return node.text() if node else None
+
+    @staticmethod
+    def _joined(base: str, href: str | None) -> str | None:
+        if not href:
+            return None
+        try:
+            url = urljoin(base, href.strip())
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        return url if parts.scheme in ("http", "https") and parts.netloc else None

@@ -1,0 +1,103 @@
+"""Sputnik International: sputnikglobe.com, before 2023 sputniknews.com."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.article_page import Pictures, Rules
+
+_SITE_NAME = re.compile(r"\s*[-–] Sputnik[^-–]{0,40}$")
+_AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")
+_CALLS = re.compile(
+    r"Never miss a story again\b|Subscribe\W*$|READ MORE:|Like this story\?"
+    r"|To participate in the discussion\b|The discussion is closed\b"
+    r"|(?:log in or register|loader|Newsfeed|Chats|Title of the opened material)\W*$"
+)
+
+OLD_DESIGN = Rules(
+    # Until 2021, and still what archives hold. The headline stands outside of div.b-article.
+    headline=("h1[itemprop=headline]", "h1[itemprop=name]", ".b-article__header-title h1"),
+    lead=(".b-article__lead",),
+    body=(".b-article__text", "[itemprop=articleBody]"),
+    junk=(".b-inject", "p.b-disclaimer", ".b-article__refs", ".social-likes-pane", ".b-banner", "script"),
+    junk_paragraphs=_CALLS,
+    # In 2019 these pages give Moscow time and call it Z, but for p_ts, which is right.
+    published=("meta:analytics:p_ts", "meta:datepublished", "meta:pubdate", ".b-article__refs-date@datetime"),
+    modified=("meta:datemodified", "meta:lastmod"),
+    section=(".b-article__refs-rubric", "meta:analytics:rubric"),
+    tags=(".b-article__refs-tags a", "meta:keywords"),
+    authors=(".b-article__refs-author a", "meta:author"),
+    author_junk=_AGENCY,
+    pictures=(
+        Pictures(
+            ".b-article__header",
+            source=("img@src",),
+            caption=("img@title", "img@alt"),
+            credit=(".b-article__header-copy",),
+        ),
+        Pictures(
+            ".b-article__text .b-inject__media, .b-article__text .b-inject",
+            source=("img@src",),
+            caption=(".b-inject__content", "img@title", "img@alt"),
+            credit=(".b-inject__copy",),
+        ),
+    ),
+    caption_junk=_SITE_NAME,
+    related=(".b-inject a[href*='/20']@href",),
+)
+
+RULES = Rules(
+    mark=".article__body",
+    otherwise=OLD_DESIGN,
+    scope=".article",
+    headline=(".article__title",),
+    lead=(".article__announce-text",),
+    body=(".article__body", ".online", ".article__meta [itemprop=articleBody]"),
+    blocks=".article__block, .online__item",
+    block_text={
+        "text": ".article__text",
+        "quote": ".article__quote-text",
+        "h2": ".article__h2",
+        "h3": ".article__h2",
+        "list": "ul, ol",
+        "vrez": "p, .article__text",
+        "article": "",
+        "": ".online__item-text",
+        "*": ".article__text",
+    },
+    junk=(
+        "script",
+        "style",
+        "[data-article=main-photo]",
+        ".article__article",
+        ".media",
+        ".article__quote-bg",
+    ),
+    junk_paragraphs=_CALLS,
+    published=(
+        ".article__info-date [data-unixtime]@data-unixtime",
+        "meta:analytics:p_ts",
+        "meta:article:published_time",
+        ".article__meta [itemprop=datePublished]",
+    ),
+    modified=(
+        "meta:article:modified_time",
+        ".article__meta [itemprop=dateModified]",
+        ".article__info-date-modified",
+    ),
+    section=("meta:article:section", "meta:analytics:rubric"),
+    tags=(".article__footer .tag__text", ".tag__text", "meta:article:tag", "meta:keywords"),
+    authors=(".article__author-name", "meta:article:author", "meta:analytics:author"),
+    author_junk=_AGENCY,
+    pictures=(
+        Pictures(
+            ".article__announce .media, .article__body .media, .article__photo-item",
+            source=("img@src", "img@data-src", ".photoview__open@data-photoview-src"),
+            caption=(".media__title", ".article__photo-item-text", "img@title", "img@alt"),
+            credit=(".media__copyright-item.m-copyright", ".media__copyright"),
+        ),
+    ),
+    caption_junk=_SITE_NAME,
+    related=("[data-type=article] a[href]@href",),
+    flags={"live_blog": ".online__item", "gallery": "[data-type=photolenta]"},
+)

@@ -1,0 +1,199 @@
+"""What a page says of itself to machines: meta elements, JSON-LD in all its broken forms, microdata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.html_text import fold_space, without_surrogates
+
+MAX_JSON = 2_000_000
+"""Characters of one JSON-LD script that are read."""
+MAX_NODES = 5_000
+"""JSON values looked at in one page."""
+
+Json = Any
+
+_ARTICLE_TYPE = re.compile(
+    r"(?:^|[/:])(?:\w*Article|\w*BlogPosting|Report|\w*NewsReport|Review|Recipe|ImageGallery|MediaGallery|VideoObject)$"
+)
+_TEXT_TYPE = re.compile(r"(?:^|[/:])(?:\w*Article|\w*BlogPosting|Report|Review)$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
+)
+_TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
+_ENTITIES = re.compile(r"&(?:quot|#34|#x22);")
+# The values worth having from a script that is no JSON at all, read key by key.
+_SALVAGE = re.compile(
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|articleBody|@type)"\s{0,9}:\s{0,9}'
+    r'"((?:[^"\\]|\\.)*+)"'
+)
+
+
+class StructuredData:
+    """The machine-readable side of one parsed page; each part is read when first asked for."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self._tree = tree
+
+    @cached_property
+    def meta(self) -> dict[str, list[str]]:
+        """Contents of the meta elements by name, property or itemprop (lower case), in the page's order."""
+        found: dict[str, list[str]] = {}
+        for node in self._tree.css("meta[content]"):
+            attributes = node.attributes
+            content = attributes["content"]
+            name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+            if content and name:
+                found.setdefault(name.lower(), []).append(content)
+                other = attributes.get("name") or attributes.get("itemprop")
+                if other and other != name:
+                    found.setdefault(other.lower(), []).append(content)
+        return found
+
+    def first_meta(self, *names: str) -> str | None:
+        """The first non-empty content of the named meta elements, tried in order."""
+        for name in names:
+            for content in self.meta.get(name, ()):
+                text = fold_space(content)
+                if text:
+                    return text
+        return None
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        """The first href of each rel of the link elements that name this page's other forms."""
+        found: dict[str, str] = {}
+        for node in self._tree.css("link[rel][href]"):
+            attributes = node.attributes
+            rel, href = (attributes["rel"] or "").lower(), attributes["href"]
+            if href and rel in ("canonical", "amphtml"):
+                found.setdefault(rel, href)
+        return found
+
+    @cached_property
+    def json_ld(self) -> list[dict[str, Json]]:
+        """Every JSON-LD object on the page that has a type, outer ones first."""
+        objects: list[dict[str, Json]] = []
+        for node in self._tree.css('script[type*="ld+json" i]'):
+            objects.extend(typed_objects(read_json(node.text())))
+        return objects
+
+    @cached_property
+    def article(self) -> dict[str, Json]:
+        """The JSON-LD object that describes the page's article; empty if there is none."""
+        best: dict[str, Json] = {}
+        best_worth = 0
+        for node in self.json_ld:
+            kinds = types_of(node)
+            if not any(_ARTICLE_TYPE.search(kind) for kind in kinds):
+                continue
+            worth = 1 + sum(key in node for key in ("headline", "datePublished", "articleBody", "author"))
+            worth += 3 * any(_TEXT_TYPE.search(kind) for kind in kinds)
+            if worth > best_worth:
+                best, best_worth = node, worth
+        return best
+
+    def first_of_article(self, *keys: str) -> str | None:
+        """The first text among the article's JSON-LD values, tried in order."""
+        for key in keys:
+            for text in texts(self.article.get(key)):
+                return text
+        return None
+
+    def microdata(self, name: str) -> list[str]:
+        """Values of the microdata property outside of meta elements: content, datetime, or else the text."""
+        values = []
+        for node in self._tree.css(f'[itemprop~="{name}" i]'):
+            attributes = node.attributes
+            value = attributes.get("content") or attributes.get("datetime") or fold_space(node.text())
+            if value:
+                values.append(value)
+        return values
+
+
+def read_json(text: str) -> Json:
+    """The value of a JSON-LD script, repaired where its breakage is a known one; None if all fails."""
+    text = _WRAPPING.sub("", text[:MAX_JSON]).strip().rstrip(";")
+    if not text:
+        return None
+    for candidate in _repairs(text):
+        try:
+            value, end = json.JSONDecoder(strict=False).raw_decode(candidate)
+        except ValueError:
+            continue
+        except RecursionError:
+            return None  # nested beyond any use
+        rest = candidate[end:].strip(" \t\r\n,;")
+        return [value, read_json(rest)] if rest.startswith(("{", "[")) and len(rest) < len(text) else value
+    return _salvaged(text)
+
+
+def _repairs(text: str) -> Iterator[str]:
+    yield text
+    if _ENTITIES.search(text):
+        yield unescape(text)
+    without_commas = _TRAILING_COMMA.sub("", text)
+    yield without_commas
+    # A backslash before a character that JSON does not let escape.
+    yield re.sub(r'\\(?!["\\/bfnrtu])', "", without_commas)
+
+
+def _salvaged(text: str) -> dict[str, Json] | None:
+    """The first plain values of the useful keys, when quotes or braces inside have spoiled the script."""
+    values: dict[str, Json] = {}
+    for key, raw in _SALVAGE.findall(text):
+        try:
+            values.setdefault(key, json.loads(f'"{raw}"', strict=False))
+        except ValueError:
+            continue
+    return values if "@type" in values else None
+
+
+def typed_objects(value: Json) -> list[dict[str, Json]]:
+    """All objects with a type inside of a JSON value, breadth first, so that outer ones lead."""
+    found: list[dict[str, Json]] = []
+    queue = deque([value])
+    looked_at = 0
+    while queue and looked_at < MAX_NODES:
+        item = queue.popleft()
+        looked_at += 1
+        if isinstance(item, list):
+            queue.extend(item)
+        elif isinstance(item, dict):
+            if "@type" in item:
+                found.append(item)
+            queue.extend(inner for inner in item.values() if isinstance(inner, list | dict))
+    return found
+
+
+def types_of(node: dict[str, Json]) -> list[str]:
+    """The types of a JSON-LD object."""
+    kinds = node.get("@type")
+    return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+
+
+def texts(value: Json) -> list[str]:
+    """The texts in a JSON-LD value: itself, its items, or their names; entities and white space resolved."""
+    found: list[str] = []
+    queue = deque([value])
+    while queue and len(found) < 200:
+        item = queue.popleft()
+        if isinstance(item, str | int | float) and not isinstance(item, bool):
+            text = fold_space(unescape(without_surrogates(str(item))))
+            if text:
+                found.append(text)
+        elif isinstance(item, list):
+            queue.extendleft(reversed(item[:200]))
+        elif isinstance(item, dict):
+            named = item.get("name") or item.get("@value") or item.get("url")
+            if named is not None and not isinstance(named, dict):
+                queue.appendleft(named)
+    return found
