@@ -1,0 +1,75 @@
+"""Normalize: every field of an article in its one clean form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crawler.items import Article, Image
+from pipelines.storage.canonical_url import canonical_url
+from pipelines.storage.language import language_of
+from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
+
+_COPYRIGHT = re.compile(r"^(?:(?:©|\(c\)|&copy;)\s*)+", re.IGNORECASE)
+_RAW_DATE_LENGTH = 64
+
+
+class NormalizePipeline:
+    """The first stage: later ones compare, hash and store what this one made of the page."""
+
+    def process_item(self, item: Article) -> Article:
+        return normalize(item)
+
+
+def normalize(article: Article) -> Article:
+    """The same article, cleaned in place; doing it again changes nothing."""
+    article.canonical_url = canonical_url(article.canonical_url or article.url)
+    article.headline = one_line(article.headline) or ""
+    article.lead = one_line(article.lead)
+    article.description = one_line(article.description)
+    article.body = paragraphs(article.body)
+    article.section = one_line(article.section)
+    article.dateline = (one_line(article.dateline) or "").strip(" ,-–—:") or None
+    article.published_raw = (one_line(article.published_raw) or "")[:_RAW_DATE_LENGTH].strip() or None
+    article.authors = _each_once(article.authors)
+    article.tags = _each_once(article.tags)
+    article.images = _images(article.images)
+    article.related = _related(article.related, article.canonical_url)
+    article.language = language_of(article.language, article.body)
+    article.word_count = word_count(article.body) + word_count(article.lead or "")
+    article.body_hash = body_hash(article.lead, article.body)
+    return article
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """Trimmed, in the page's order; a name in other capitals is the same name."""
+    kept: dict[str, str] = {}
+    for name in names:
+        clean = (one_line(name) or "").strip(" ,;|·")
+        if clean:
+            kept.setdefault(clean.casefold(), clean)
+    return list(kept.values())
+
+
+def _images(images: Iterable[Image]) -> list[Image]:
+    kept: dict[str, Image] = {}
+    for image in images:
+        url = one_line(image.url)
+        if url and url not in kept:
+            credit = _COPYRIGHT.sub("", one_line(image.credit) or "") or None
+            kept[url] = Image(url, one_line(image.caption), credit)
+    return list(kept.values())
+
+
+def _related(links: Iterable[str], own: str) -> list[str]:
+    site = own[: own.index("/", len("https://"))]
+    kept: dict[str, None] = {}
+    for link in links:
+        try:
+            kept[canonical_url(link, site=site)] = None
+        except (
+            ValueError
+        ):  # "javascript:", "mailto:" and broken addresses stand among the cards of real pages
+            continue
+    kept.pop(own, None)
+    return list(kept)
