@@ -23,12 +23,16 @@ class FetchedPage:
 
     link_key: bytes
     """The ledger's key of the link that was requested."""
+    known: Any = None
+    """The ledger's `KnownLink` for that link when it was requested; None outside a crawl."""
+    raw: Any = None
+    """The `RawPage` to be archived in the same group commit; None outside a crawl."""
     last_modified: str | None = None
     """The Last-Modified header as received, for the next conditional request."""
-    known: Any = None
-    """The ledger's `KnownArticle` for this article, or None for one never stored."""
-    raw: Any = None
-    """The `RawPage` to be archived in the same group commit, or None."""
+    due_at: int | None = None
+    """When the link is to be checked again, epoch seconds; None for never."""
+    content_hash: bytes | None = None
+    """Hash of what makes a revision, set by the deduplicate stage."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from crawler.article_page import Pictures, Rules
+from crawler.channels import DayArchive, Feed, Listing, ListMarkup, Sitemap
+from crawler.listing_spider import ListingSpider
 
 _SITE_NAME = re.compile(r"\s*[-–] Sputnik[^-–]{0,40}$")
 _AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")
@@ -101,3 +103,37 @@ RULES = Rules(
     related=("[data-type=article] a[href]@href",),
     flags={"live_blog": ".online__item", "gallery": "[data-type=photolenta]"},
 )
+
+LIST = ListMarkup(
+    links="a.list__title",
+    item=".list__item",
+    time="[data-unixtime]@data-unixtime",
+    # The first page has a button; every fragment behind it names the next one itself.
+    more=(".list__more@data-url", ".list-items-loaded@data-next-url"),
+)
+_ASIA = (
+    "asia, asia & pacific, asia-pacific, china, japan, north korea, south korea, india, pakistan, "
+    "southeast asia, oceania"
+)
+
+
+class SputnikSpider(ListingSpider):
+    """The Asia section, and what feed, day archive and sitemaps hold of it besides."""
+
+    name = "sputnik"
+    site = "https://sputnikglobe.com"
+    aliases = ("sputniknews.com",)
+    channels = (
+        Listing("/asia/", LIST),
+        Feed("/export/rss2/archive/index.xml"),
+        DayArchive("/{day:%Y%m%d}/", LIST),
+        Sitemap("/sitemap_article_index.xml"),
+    )
+    article_urls = (
+        r"/(?P<day>\d{8})/(?:[^/]+?-)?(?P<id>\d{6,12})\.html$",
+        # Until 2021, and before 2016; in these the section "asia" stands for Asia and the Pacific.
+        r"/(?P<section>[\w-]+)/(?P<day>\d{8})(?P<id>\d{8,10})-[^/]*/?$",
+        r"/(?P<section>[\w-]+)/(?P<day>\d{8})/(?P<id>\d+)/[^/]+\.html$",
+    )
+    asia_terms = frozenset(_ASIA.split(", "))
+    rules = RULES

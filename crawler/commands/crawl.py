@@ -1,0 +1,69 @@
+"""scrapy crawl: one run of one outlet; its exit code says how it went."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.exceptions import UsageError
+
+from crawler.run_report import BUSY, INTERNAL, LEDGER, STORAGE, USAGE, RunReporter
+from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.lock import OutletBusy
+
+logger = logging.getLogger(__name__)
+
+
+class Command(ScrapyCrawl):
+    """Scrapy's command, with exit codes that a scheduler can believe."""
+
+    def long_desc(self) -> str:
+        return (
+            "Crawl one outlet: scrapy crawl sputnik [-a since=2026-11-01] [-a until=2026-11-24] "
+            "[-a limit=100] [-a origin=http://127.0.0.1:8000] [-s DATA_DIR=data]. "
+            "Exit codes: 0 complete, 2 usage, 10 too many quarantined, 11 partial, 12 drift or silence, "
+            "20 storage, 21 ledger, 70 internal, 75 another run has the outlet, 130/143 stopped by a signal."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("scrapy crawl takes one outlet; `scrapy list` shows them")
+        process = self.crawler_process
+        assert isinstance(process, AsyncCrawlerProcess)
+        try:
+            crawler = process.create_crawler(args[0])
+        except KeyError as unknown:
+            raise UsageError(f"no outlet {args[0]!r}; `scrapy list` shows them") from unknown
+        task = process.crawl(crawler, **opts.spargs)
+        task.add_done_callback(_note_failure)
+        process.start()
+        self.exitcode = exit_code(task, crawler)
+
+
+def _note_failure(task: asyncio.Task[None]) -> None:
+    """Say in one line what kept a crawl from starting; `exit_code` maps it."""
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, OutletBusy | StorageError | LedgerError | ValueError | TypeError):
+        logger.error("%s", error)
+    elif error is not None:
+        logger.error("The crawl could not start", exc_info=error)
+
+
+def exit_code(task: asyncio.Task[None], crawler: Crawler) -> int:
+    """The exit code of a crawl that is over: the report's, or that of what kept it from starting."""
+    error = None if task.cancelled() or not task.done() else task.exception()
+    if isinstance(error, OutletBusy):
+        return BUSY
+    if isinstance(error, LedgerError):
+        return LEDGER
+    if isinstance(error, StorageError):
+        return STORAGE
+    if isinstance(error, ValueError | TypeError) and crawler.spider is None:
+        return USAGE  # the spider refused its arguments
+    if error is not None:
+        return INTERNAL
+    reporter = crawler.get_extension(RunReporter)
+    return INTERNAL if reporter is None or reporter.exit_code is None else reporter.exit_code

@@ -1,0 +1,493 @@
+"""ListingSpider: the crawl that all outlets share; an outlet adds its channels and rules, mostly as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.article_page import (
+    BotChallenge,
+    ConsentWall,
+    Listed,
+    LoginWall,
+    Page,
+    PageProblem,
+    Rules,
+    parse_article,
+)
+from crawler.channels import (
+    Channel,
+    ChannelUnreadable,
+    DayArchive,
+    Feed,
+    ListedLink,
+    Listing,
+    Sitemap,
+    compact_day,
+)
+from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
+from crawler.items import Article, FetchedPage
+from pipelines.session import session_of
+from pipelines.storage.canonical_url import article_id, article_key, canonical_url
+from pipelines.storage.ledger import KnownLink, LinkState, Outcome
+from pipelines.storage.ledger import Listing as LastListing
+
+# Channels go first, so that what they show is known before the articles arrive; re-checks can wait longest.
+_PRIORITY = {"listing": 40, "feed": 30, "archive": 20, "sitemap": 10}
+_RECHECK_PRIORITY = -10
+_SITEMAP_MAXSIZE = 16 * 1024 * 1024
+_MAX_LISTING_PAGES = 200
+"""Where a listing that never ends is left; the archives and sitemaps hold the rest."""
+
+_STATE_OF_STATUS = {
+    401: LinkState.BLOCKED,
+    402: LinkState.BLOCKED,
+    403: LinkState.BLOCKED,
+    451: LinkState.BLOCKED,
+}
+_STATE_OF_STATUS |= {404: LinkState.GONE, 410: LinkState.GONE}
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAddress:
+    """What an article's address tells by itself."""
+
+    native_id: str | None = None
+    day: date | None = None
+    section: str | None = None
+
+
+class ListingSpider(Spider):
+    """Watches an outlet's channels and turns the articles that they show into items.
+
+    Spider arguments: `since` and `until` (dates, both included) name the days whose archives and sitemaps to
+    read, instead of what came since the last run; listings and feeds are read unless `until` is past. `limit`
+    bounds the article pages of this run, the other links wait in the ledger. `origin` sends the outlet's
+    requests to another host ("http://127.0.0.1:8000").
+    Raises ValueError for arguments that are none of this.
+    """
+
+    site: ClassVar[str]
+    """The outlet's own origin: "https://sputnikglobe.com"."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other host names of the same outlet."""
+    channels: ClassVar[tuple[Channel, ...]]
+    article_urls: ClassVar[tuple[str, ...]] = ()
+    """Patterns of article paths with the groups `id`, `day` and `section` as far as the path has them.
+
+    A link that fits none is no article. Without patterns every link on the site counts.
+    """
+    asia_terms: ClassVar[frozenset[str]] = frozenset()
+    """Sections and tags, in lower case, that make an article one of the watched section."""
+    rules: ClassVar[Rules | None] = None
+
+    def __init__(
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        limit: str | None = None,
+        origin: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.since = _day_argument("since", since)
+        self.until = _day_argument("until", until)
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"since={since} is after until={until}")
+        self.limit = _limit_argument(limit)
+        self.origin = _origin_argument(origin)
+        self.allowed_domains = [urlsplit(self.site).hostname or "", *self.aliases]
+        self._address_patterns = [re.compile(pattern) for pattern in self.article_urls]
+        self._channel_requests_made: set[str] = set()
+
+    # ---- channels
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask the channels, then request the links that they show and those that are still unfinished."""
+        self.session = session = session_of(self.crawler)
+        self._last_sweep = await session.last_sweep()
+        self.window, self.sweeping = plan_window(session.now(), self.since, self.until, self._last_sweep)
+        settings = self.crawler.settings
+        self.frontier = Frontier(
+            session, self.window, self.limit, at_once=4 * settings.getint("CONCURRENT_REQUESTS")
+        )
+        session.on_settled = self.frontier.settled
+        await self.frontier.resume(recheck=settings.getbool("RECHECK") and not (self.since or self.until))
+        for channel in self.channels:
+            if self._is_read(channel):
+                for request in await self._channel_requests(channel, channel.addresses(self.window)):
+                    yield request
+        while (given := await self.frontier.next_link()) is not None:
+            yield self._article_request(*given)
+
+    @property
+    def completes_sweep(self) -> bool:
+        """Whether this run, if nothing fails, leaves no gap behind: it looked at all since the last sweep."""
+        today = self.session.now().date()
+        from_day = self._last_sweep.date() if self._last_sweep else today - FIRST_WINDOW
+        return self.sweeping and self.window.since <= from_day and self.window.until >= today
+
+    def _is_read(self, channel: Channel) -> bool:
+        """Whether this run asks the channel: past days only by day, sitemaps only when sweeping."""
+        if isinstance(channel, Listing | Feed):
+            return self.window.until >= self.session.now().date()
+        return self.sweeping if isinstance(channel, Sitemap) else True
+
+    async def _channel_requests(
+        self, channel: Channel, addresses: Sequence[str], page: int = 1
+    ) -> list[Request]:
+        """Requests for pages of a channel not yet asked in this run; conditional where seen before."""
+        requests = []
+        for address in addresses:
+            url = urljoin(self.site, address)
+            if url in self._channel_requests_made:
+                continue
+            self._channel_requests_made.add(url)
+            headers = {}
+            if page == 1 and isinstance(channel, Listing | Feed):
+                seen = await self.session.call(self.session.ledger.listing, self.name, channel.name)
+                headers = _conditions(seen.etag, seen.last_modified) if seen else {}
+            meta = {"download_maxsize": _SITEMAP_MAXSIZE} if isinstance(channel, Sitemap) else {}
+            self.frontier.open_page(channel)
+            requests.append(
+                Request(
+                    url,
+                    headers=headers,
+                    callback=self.parse_channel,
+                    errback=partial(self.channel_failed, channel=channel, page=page),
+                    cb_kwargs={"channel": channel, "page": page},
+                    meta=meta,
+                    priority=_PRIORITY[channel.kind],
+                )
+            )
+        return requests
+
+    async def parse_channel(self, response: Response, channel: Channel, page: int) -> AsyncIterator[Request]:
+        """Take a channel page's links into the ledger, and go on to the pages that carry it on."""
+        report = self.frontier.channels[channel.name]
+        try:
+            if raw := response.meta.get("raw_page"):
+                self.session.keep_page(raw)
+            if response.status == 304:
+                report.unchanged += 1
+                report.status = "ok"
+                return
+            if response.status != 200:
+                raise ChannelUnreadable(response.url, f"http-{response.status}")
+            found = channel.read(response.body, response.url, self.window)
+            links = list(self._article_links(channel, found.links))
+            shown, new = await self.frontier.admit(channel, links)
+            report.status = "ok"
+            report.pages += 1
+            report.links += shown
+            report.new += new
+            if page == 1 and isinstance(channel, Listing | Feed):
+                await self._remember_listing(response, channel, shown, new)
+            for request in await self._further(channel, found.further, page, shown, new):
+                yield request
+        except ChannelUnreadable as problem:
+            report.fail(problem.reason)
+            self.logger.warning("channel %s: %s", channel.name, problem)
+        finally:
+            self.frontier.close_page()
+
+    async def _remember_listing(self, response: Response, channel: Channel, shown: int, new: int) -> None:
+        """Keep what lets the next run ask whether the listing changed."""
+        listing = LastListing(
+            channel.name,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            links=shown,
+            new=new,
+            seen_at=int(self.session.now().timestamp()),
+        )
+        await self.session.call(self.session.ledger.remember_listing, self.name, listing)
+
+    async def _further(
+        self, channel: Channel, addresses: Sequence[str], page: int, shown: int, new: int
+    ) -> list[Request]:
+        """Requests for the pages that carry a channel on: all files of an index, listings while new."""
+        if isinstance(channel, Sitemap):
+            return await self._channel_requests(channel, addresses, page + 1)
+        requests: list[Request] = []
+        if isinstance(channel, Feed):
+            if shown and new == shown and not self.sweeping:
+                # Nothing known in it: more may have come since the last run than the feed holds.
+                self.sweeping = True
+                for sitemap in self.channels:
+                    if isinstance(sitemap, Sitemap):
+                        requests += await self._channel_requests(sitemap, sitemap.addresses(self.window))
+        elif shown and (new or self.sweeping) and page < _MAX_LISTING_PAGES:
+            requests = await self._channel_requests(channel, addresses, page + 1)
+        return requests
+
+    def channel_failed(self, failure: Failure, channel: Channel, page: int) -> None:
+        """A page of a channel could not be had; a refused continuation ends the channel, and is no fault."""
+        self.frontier.close_page()
+        reason = _failure_reason(failure)
+        if page > 1 and isinstance(failure.value, IgnoreRequest):
+            self.logger.debug("channel %s goes no further: %s", channel.name, failure.value)
+            return
+        self.frontier.channels[channel.name].fail(reason)
+        self.logger.warning("channel %s: %s", channel.name, reason)
+
+    def _article_links(
+        self, channel: Channel, links: Sequence[ListedLink]
+    ) -> Iterator[tuple[bytes, ListedLink]]:
+        """The article links among a channel's links, each with its key, once.
+
+        Archives and sitemaps give those of the window. What a listing or feed shows is taken whole: outlets
+        show old articles anew.
+        """
+        seen = set()
+        is_by_day = isinstance(channel, DayArchive | Sitemap)
+        for link in links:
+            canonical = self.canonical(link.url)
+            address = self.article_address(canonical)
+            if canonical is None or address is None:
+                continue
+            published = link.published_at.date() if link.published_at else None
+            key = self._key(canonical, address)
+            if key not in seen and (not is_by_day or self.window.holds(address.day or published)):
+                seen.add(key)
+                yield key, ListedLink(canonical, link.title, link.published_at, link.published_raw)
+
+    def link_key(self, url: str) -> bytes | None:
+        """The ledger's key of an article's link, the same for all its addresses; None for any other link."""
+        canonical = self.canonical(url)
+        address = self.article_address(canonical)
+        return self._key(canonical, address) if canonical and address else None
+
+    def canonical(self, url: str) -> str | None:
+        """The canonical form of an address; None for what is none."""
+        try:
+            return canonical_url(url, site=self.site, aliases=self.aliases)
+        except ValueError:
+            return None
+
+    def article_address(self, url: str | None) -> ArticleAddress | None:
+        """What a canonical address tells of its article; None if it is no article of this outlet."""
+        if url is None or not url.startswith(self.site + "/"):
+            return None
+        if not self._address_patterns:
+            return ArticleAddress()
+        path = url[len(self.site) :]
+        for pattern in self._address_patterns:
+            if match := pattern.match(path):
+                found = match.groupdict()
+                return ArticleAddress(found.get("id"), compact_day(found.get("day")), found.get("section"))
+        return None
+
+    def _key(self, canonical: str, address: ArticleAddress) -> bytes:
+        return article_key(article_id(self.name, canonical, address.native_id))
+
+    # ---- articles
+
+    def _article_request(self, link: KnownLink, listed: list[tuple[str, ListedLink]]) -> Request:
+        assert link.url is not None
+        is_recheck = link.article_id is not None
+        conditional = is_recheck and not asks_in_full(link)
+        return Request(
+            link.url,
+            headers=_conditions(link.etag, link.last_modified) if conditional else {},
+            callback=self.parse_article_page,
+            errback=partial(self.article_failed, link=link),
+            cb_kwargs={"link": link, "listed": listed},
+            priority=_RECHECK_PRIORITY if is_recheck else 0,
+        )
+
+    def parse_article_page(
+        self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]]
+    ) -> Iterator[Article]:
+        """An article's page becomes an item, or a state of its link that says what it was instead."""
+        now = self.session.now()
+        if response.status == 304:
+            due_at = next_recheck(utc(link.first_seen_at), now)
+            self._settle(response, link, LinkState.UNCHANGED, "not-modified", due_at=due_at)
+        elif response.status != 200:
+            state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
+            self._settle(response, link, state, f"http-{response.status}")
+        else:
+            try:
+                article = self._read_article(response, link, listed, now)
+            except (BotChallenge, ConsentWall, LoginWall) as wall:
+                self._settle(response, link, LinkState.FAILED, wall.reason)
+            except PageProblem as problem:
+                self._settle(response, link, LinkState.QUARANTINED, problem.reason)
+            except Exception as bug:
+                # One page must not take the others with it; the link fails by name and the run says 70.
+                self.logger.exception("internal error on %s", response.url)
+                self.session.internal_errors += 1
+                self._settle(response, link, LinkState.FAILED, f"internal: {type(bug).__name__}")
+            else:
+                if link.article_id or self._is_asia(article, link):
+                    yield article
+                else:
+                    self.frontier.filtered(link.key)
+                    self._settle(response, link, LinkState.FILTERED, NOT_ASIA)
+
+    def _read_article(
+        self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime
+    ) -> Article:
+        """The page's article with its identity and provenance. Raises PageProblem."""
+        evidence = [
+            Listed(shown.title, shown.published_at, channel.partition(":")[0], shown.published_raw)
+            for channel, shown in listed
+        ]
+        article = parse_article(page_of(response, now), self.rules, listed=evidence, now=now)
+        self.identify(article, response.url)
+        article.first_seen_at = utc(link.first_seen_at)
+        article.fetched_at = now
+        article.channel = link.channels[0] if link.channels else None
+        article.run_id = self.session.run_id
+        article.etag = _header(response, "ETag")
+        article.page = FetchedPage(
+            link_key=link.key,
+            known=link,
+            raw=response.meta.get("raw_page"),
+            last_modified=_header(response, "Last-Modified"),
+            due_at=next_recheck(article.published_at or article.first_seen_at, now),
+        )
+        return article
+
+    def identify(self, article: Article, url: str) -> None:
+        """Give a parsed article its identity: the address that answered, the canonical one, and the id."""
+        article.outlet = self.name
+        article.url = url
+        article.canonical_url, address = self._identity(url, article.canonical_url)
+        article.article_id = article_id(self.name, article.canonical_url, address.native_id)
+        article.related = self._related(article)
+
+    def _identity(self, url: str, declared: str) -> tuple[str, ArticleAddress]:
+        """The canonical address: the page's own `rel=canonical` where it names the same article.
+
+        One that names another is not followed, for a template that always names one address would make one
+        article of all.
+        """
+        canonical = self.canonical(url) or url
+        address = self.article_address(canonical) or ArticleAddress()
+        other = self.canonical(urljoin(url, declared)) if declared else None
+        other_address = self.article_address(other)
+        if other and other_address and address.native_id and other_address.native_id == address.native_id:
+            return other, other_address
+        return canonical, address
+
+    def _related(self, article: Article) -> list[str]:
+        """Canonical addresses of the related articles, each once, without the article itself."""
+        related = dict.fromkeys(self.canonical(url) for url in article.related)
+        return [url for url in related if self.article_address(url) and url and url != article.canonical_url]
+
+    def _is_asia(self, article: Article, link: KnownLink) -> bool:
+        """By the channel that showed it, the page's section, its tags or the section in an old address."""
+        if not self.asia_terms or self.frontier.is_asia(link, self.channels):
+            return True
+        address = self.article_address(article.canonical_url) or ArticleAddress()
+        named = {name.casefold() for name in (article.section, address.section, *article.tags) if name}
+        return not named.isdisjoint(self.asia_terms)
+
+    def article_failed(self, failure: Failure, link: KnownLink) -> None:
+        """An article's page could not be had: refused for good, or failed and to be tried again."""
+        refused = isinstance(failure.value, IgnoreRequest)
+        state = LinkState.BLOCKED if refused else LinkState.FAILED
+        self._settle(None, link, state, _failure_reason(failure))
+
+    def _settle(
+        self,
+        response: Response | None,
+        link: KnownLink,
+        state: LinkState,
+        reason: str,
+        due_at: int | None = None,
+    ) -> None:
+        self.session.settle(
+            Outcome(
+                key=link.key,
+                outlet=self.name,
+                run_id=self.session.run_id,
+                fetched_at=int(self.session.now().timestamp()),
+                state=state,
+                reason=reason,
+                url=link.url,
+                due_at=due_at,
+            ),
+            response.meta.get("raw_page") if response is not None else None,
+        )
+
+
+def page_of(response: Response, fetched_at: datetime) -> Page:
+    """The answer as a page to be read."""
+    return Page.from_body(
+        response.url,
+        response.body,
+        content_type=_header(response, "Content-Type"),
+        headers={
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        },
+        fetched_at=fetched_at,
+    )
+
+
+def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Headers that let a server answer 304."""
+    conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in conditions.items() if value}
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _failure_reason(failure: Failure) -> str:
+    """A slug for why a request brought no answer."""
+    reason = getattr(failure.value, "reason", None)
+    if isinstance(reason, str) and reason:
+        return reason
+    return _REASON_OF_FAILURE.get(type(failure.value).__name__, f"{type(failure.value).__name__}")
+
+
+_REASON_OF_FAILURE = {
+    "DownloadTimeoutError": "timeout",
+    "DownloadCancelledError": "too-large",
+    "ResponseDataLossError": "truncated",
+    "CannotResolveHostError": "unknown-host",
+    "DownloadConnectionRefusedError": "connection-refused",
+    "DownloadFailedError": "connection-lost",
+    "IgnoreRequest": "refused",
+}
+
+
+def _day_argument(name: str, value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"-a {name}={value} is not a date; write it as 2026-11-24") from None
+
+
+def _limit_argument(value: str | None) -> int | None:
+    if not value:
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise ValueError(f"-a limit={value} is not a number of articles; write one from 1 up")
+    return int(value)
+
+
+def _origin_argument(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"-a origin={value} is not an origin; write it as http://127.0.0.1:8000")
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,238 @@
+"""RunReporter: says how a run went, in `runs/<run_id>.json` and as the exit code."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property, partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.frontier import ChannelReport, Frontier
+from crawler.items import Article
+from crawler.listing_spider import ListingSpider
+from pipelines.session import StorageSession, session_of
+from pipelines.storage.errors import LedgerError
+from pipelines.storage.ledger import LinkState
+from pipelines.storage.schema import ARTICLE_SCHEMA
+
+logger = logging.getLogger(__name__)
+
+COMPLETE, USAGE, QUARANTINE, PARTIAL, DRIFT, STORAGE, LEDGER, INTERNAL, BUSY = (
+    0,
+    2,
+    10,
+    11,
+    12,
+    20,
+    21,
+    70,
+    75,
+)
+SIGNALLED = 128
+
+WALLS = ("bot-challenge", "consent-wall", "login-wall")
+"""Reasons that speak of the whole outlet and not of one article."""
+ROBOTS_UNREACHABLE = "robots-unreachable"
+"""The reason with which politeness closes a spider."""
+MIN_ARTICLES = 10
+"""Shares of fewer articles than this say nothing."""
+
+
+def judge(
+    states: Mapping[LinkState, int],
+    channels: Mapping[str, ChannelReport],
+    fields: Mapping[str, float],
+    usual_fields: Sequence[Mapping[str, float]],
+    problems: Sequence[Mapping[str, str | None]],
+    articles: int,
+    quarantine_limit: float,
+) -> tuple[int, str]:
+    """The exit code and reason of a run that came to its end, the gravest finding first."""
+    if mute := sorted(name for name, channel in channels.items() if _is_mute(name, channel)):
+        return DRIFT, f"no article link in {', '.join(mute)}"
+    if walls := [p for p in problems if p["reason"] in WALLS]:
+        return DRIFT, f"{walls[0]['reason']} at {walls[0]['url']}"
+    if articles >= MIN_ARTICLES and (vanished := vanished_fields(fields, usual_fields)):
+        return DRIFT, f"fields vanished: {', '.join(vanished)}"
+    if failed := sorted(name for name, channel in channels.items() if channel.failed):
+        return PARTIAL, f"channel {failed[0]} failed on {channels[failed[0]].failed} pages"
+    if states.get(LinkState.FAILED):
+        return PARTIAL, f"{states[LinkState.FAILED]} links failed and will be tried again"
+    quarantined = states.get(LinkState.QUARANTINED, 0)
+    if quarantined and quarantined > quarantine_limit * (articles + quarantined):
+        return QUARANTINE, f"{quarantined} of {articles + quarantined} pages quarantined"
+    return COMPLETE, "complete"
+
+
+def _is_mute(name: str, channel: ChannelReport) -> bool:
+    """Whether a channel that always shows something answered and showed nothing; a day may be empty."""
+    return (
+        channel.pages > 0 and not channel.links and not channel.unchanged and not name.startswith("archive:")
+    )
+
+
+def vanished_fields(fields: Mapping[str, float], usual: Sequence[Mapping[str, float]]) -> list[str]:
+    """Fields whose share fell below a half of what it was in the outlet's last runs."""
+    if not usual:
+        return []
+    mean = {name: sum(run.get(name, 0) for run in usual) / len(usual) for name in ARTICLE_SCHEMA.names}
+    return sorted(name for name, share in mean.items() if share >= 0.5 and fields.get(name, 0) < share / 2)
+
+
+class RunReporter:
+    """Counts while the crawl runs; at its end writes the report and ends the session's run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._filled: Counter[str] = Counter()
+        self._articles = 0
+        self.exit_code: int | None = None
+        """The run's exit code; None until it ended."""
+        self._signal: int | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RunReporter:
+        reporter = cls(crawler)
+        crawler.signals.connect(reporter._item_scraped, signals.item_scraped)
+        crawler.signals.connect(reporter._spider_opened, signals.spider_opened)
+        crawler.signals.connect(reporter._spider_closed, signals.spider_closed)
+        return reporter
+
+    @cached_property
+    def _session(self) -> StorageSession:
+        return session_of(self._crawler)
+
+    def _item_scraped(self, item: Article) -> None:
+        self._articles += 1
+        for name in ARTICLE_SCHEMA.names:
+            if getattr(item, name) not in (None, "", []):
+                self._filled[name] += 1
+
+    def _spider_opened(self, spider: ListingSpider) -> None:
+        """Listen in on the signals that stop the crawl: Scrapy closes the same way for all of them."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if callable(before):
+                signal.signal(number, partial(self._note_signal, before))
+
+    def _note_signal(self, before: Callable[[int, Any], Any], number: int, frame: Any) -> None:
+        self._signal = number
+        before(number, frame)
+
+    async def _spider_closed(self, spider: ListingSpider, reason: str) -> None:
+        session = self._session
+        frontier: Frontier | None = getattr(spider, "frontier", None)
+        channels = frontier.channels if frontier else {}
+        fields = {name: round(count / self._articles, 3) for name, count in self._filled.items()}
+        code, why = self._fault(frontier, reason) or judge(
+            session.states,
+            channels,
+            fields,
+            await self._usual_fields(),
+            session.problems,
+            self._articles,
+            self._crawler.settings.getfloat("QUARANTINE_LIMIT"),
+        )
+        report = self._report(channels, fields, code, why)
+        write_report(session.data_dir, report)
+        level = logging.INFO if code == COMPLETE else logging.WARNING
+        logger.log(level, "Run %s: exit code %d, %s", session.run_id, code, why)
+        counts = {"articles": self._articles, "fields": fields, "states": report["states"]}
+        is_swept = code in (COMPLETE, QUARANTINE) and spider.completes_sweep
+        try:
+            await session.end(code, why, counts, swept=is_swept)
+        except LedgerError as error:
+            logger.error("%s", error)
+            code = LEDGER
+        self.exit_code = code
+
+    def _fault(self, frontier: Frontier | None, reason: str) -> tuple[int, str] | None:
+        """Exit code and reason where the crawl did not come to its own end."""
+        session = self._session
+        if session.failure is not None:
+            return LEDGER if isinstance(session.failure, LedgerError) else STORAGE, str(session.failure)
+        if self._signal:
+            return SIGNALLED + self._signal, f"stopped by {signal.Signals(self._signal).name}"
+        if reason == ROBOTS_UNREACHABLE:
+            return PARTIAL, "robots.txt cannot be read, so nothing may be asked"
+        if frontier is None or not (reason == "finished" or reason.startswith("closespider_")):
+            return INTERNAL, f"closed as {reason}"
+        lost = frontier.unsettled() if reason == "finished" else []
+        if session.internal_errors or lost:
+            first = f", first {lost[0]}" if lost else ""
+            return (
+                INTERNAL,
+                f"{session.internal_errors} internal errors, {len(lost)} links without a state{first}",
+            )
+        return None
+
+    async def _usual_fields(self) -> list[Mapping[str, float]]:
+        """The field coverage of the outlet's last good runs."""
+        session = self._session
+        runs = await session.call(session.ledger.runs, session.outlet, 14)
+        return [
+            run.counts["fields"]
+            for run in runs
+            if run.exit_code == COMPLETE and run.counts.get("articles", 0) >= MIN_ARTICLES
+        ]
+
+    def _report(
+        self, channels: Mapping[str, ChannelReport], fields: Mapping[str, float], exit_code: int, reason: str
+    ) -> dict[str, Any]:
+        session, stats = self._session, self._crawler.stats
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            "run_id": session.run_id,
+            "outlet": session.outlet,
+            "started_at": session.started_at.isoformat(timespec="seconds"),
+            "ended_at": session.now().isoformat(timespec="seconds"),
+            "exit_code": exit_code,
+            "reason": reason,
+            "states": {str(state): count for state, count in sorted(session.states.items())},
+            "channels": [{"channel": name, **asdict(channel)} for name, channel in channels.items()],
+            "fields": dict(sorted(fields.items())),
+            "requests": stats.get_value("downloader/request_count", 0),
+            "bytes": stats.get_value("downloader/response_bytes", 0),
+            "not_modified": stats.get_value("downloader/response_status_count/304", 0),
+            "rows": session.rows_published,
+            "revisions": session.revisions_published,
+            "problems": session.problems,
+            "peak_memory_mib": round(usage.ru_maxrss / 1024, 1),
+            "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
+            "version": installed_version(),
+        }
+
+
+def write_report(data_dir: Path, report: Mapping[str, Any]) -> None:
+    """Write `runs/<run_id>.json` whole or not at all; a full disk is logged, the exit code says it too."""
+    folder = data_dir / "runs"
+    path = folder / f"{report['run_id']}.json"
+    beside = folder / f".{report['run_id']}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(report, file, indent=1, ensure_ascii=True)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        logger.error("The run report %s could not be written: %s", path, error)
+
+
+def installed_version() -> str:
+    """The version of asiadesk; "0" in a checkout that is not installed."""
+    try:
+        return version("asiadesk")
+    except PackageNotFoundError:
+        return "0"

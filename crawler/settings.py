@@ -1,0 +1,109 @@
+"""Every Scrapy setting that we change, each with its reason, and the order of the components."""
+
+import os
+
+BOT_NAME = "asiadesk"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# ---- Our own settings
+# Where everything lies: articles/, revisions/, raw/, runs/, state/.
+DATA_DIR = os.environ.get("ASIADESK_DATA_DIR", "data")
+# The ledger's database URL or path; None is state/ledger.sqlite in DATA_DIR.
+LEDGER = os.environ.get("ASIADESK_LEDGER")
+# The run's id, where a scheduler wants to know it beforehand.
+RUN_ID = None
+# What the crawl takes for the present (ISO 8601), for simulations; None is the system's clock.
+NOW = None
+# Keep every page as received; without it only quarantined pages are kept.
+RAW_ARCHIVE = True
+# Look again at stored articles, ever more seldom, for edits and removals.
+RECHECK = True
+# The share of the run's pages that may be quarantined before the run says so (exit code 10).
+QUARANTINE_LIMIT = 0.05
+
+# ---- Who we are, and how gently we go
+# Outlets must be able to see who asks and where to complain.
+USER_AGENT = "asiadesk/0.1 (+https://github.com/asiadesk/asiadesk)"
+ROBOTSTXT_OBEY = True
+# One request a second or so to one host is what a reader does.
+DOWNLOAD_DELAY = 1.0
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+
+# ---- Bounds: a page that breaks one ends in a named state, never in a full memory or an endless wait
+DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 30
+REDIRECT_MAX_TIMES = 5
+# Scrapy leaves certificates unchecked by default.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+# Only the web's own schemes; a link must not reach files, other services or inline data.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.origin.OriginDownloadHandler",
+    "https": "crawler.origin.OriginDownloadHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+# Listings and articles need no session, and a cookie would tie our visits together.
+COOKIES_ENABLED = False
+# Both open a port that runs code.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+# A page must not send us elsewhere by its markup.
+METAREFRESH_ENABLED = False
+# The proxies of the environment would see every request; an operator who wants one sets it here.
+HTTPPROXY_ENABLED = False
+# State lives in the ledger alone.
+JOBDIR = None
+HTTPCACHE_ENABLED = False
+
+# ---- The ledger is our duplicate filter; Scrapy's drops a redirect to a known page without a word.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# First come, first served: channels are asked before the articles that they show.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
+# ---- Speed
+# The default starts 100 tasks for every response; our callbacks yield one article.
+CONCURRENT_ITEMS = 1
+ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+
+# ---- Components
+EXTENSIONS = {
+    "pipelines.session.StorageSession": 0,
+    "crawler.run_report.RunReporter": 10,
+    "crawler.progress.Progress": 20,
+    # Progress says the same in our words.
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.offsite.OffsiteRefused": 50,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.decompression.BoundedDecompression": 590,
+    "crawler.raw_pages.RawPages": 595,
+}
+SPIDER_MIDDLEWARES = {
+    # Our callbacks read every status themselves: each is some state of the link.
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    # The page that led us to an article is nobody's business.
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+# The order in which an article is refined and kept.
+ITEM_PIPELINES = {
+    "pipelines.normalize.NormalizePipeline": 100,
+    "pipelines.validate.ValidatePipeline": 200,
+    "pipelines.deduplicate.DeduplicatePipeline": 300,
+    "pipelines.store.StorePipeline": 900,
+}
+
+# ---- Log
+LOG_LEVEL = "INFO"
+# The run report has what matters of it.
+STATS_DUMP = False
+# "Crawled (200)" for every page hides what matters.
+LOG_FORMATTER = "crawler.progress.QuietLog"

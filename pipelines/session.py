@@ -1,0 +1,318 @@
+"""StorageSession: a run's hold on storage, from taking the outlet's lock to the last published row."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from time import monotonic
+from typing import Any, ParamSpec, TypeVar
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from twisted.python.failure import Failure
+
+from crawler.items import Article
+from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
+from pipelines.storage.lock import OutletLock
+from pipelines.storage.publish import publish, sweep_leftovers
+from pipelines.storage.raw_archive import RawArchive, RawPage
+from pipelines.storage.rebuild import ensure_ledger
+
+logger = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+COMMIT_PAGES = 64
+"""As many settled links make a group commit at once …"""
+COMMIT_SECONDS = 0.25
+"""… and fewer wait this long for company."""
+PUBLISH_ROWS = 500
+"""As many staged rows are published at once …"""
+PUBLISH_SECONDS = 60
+"""… and fewer wait this long for company."""
+ALL_CHANNELS = "*"
+"""The name under which the ledger keeps when all of an outlet's channels were last swept."""
+PROBLEMS_KEPT = 200
+"""The run report names as many links that went wrong; the ledger knows them all."""
+
+
+class Settled(DropItem):
+    """An article ends before the store: its link's state, and the reason as a short slug."""
+
+    def __init__(self, state: LinkState, reason: str) -> None:
+        super().__init__(f"{state}: {reason}", log_level="DEBUG")
+        self.state = state
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Pending:
+    outcome: Outcome
+    raw: RawPage | None
+
+
+class StorageSession:
+    """One run of one outlet: its lock, its ledger, its raw archive and their group commits.
+
+    Opening it takes the outlet's lock, mends what a killed run left and registers the run. Everything that
+    touches the disk runs in one thread of its own, so that the event loop never waits for a disk.
+
+    Raises OutletBusy, StorageError or LedgerError at opening. A later StorageError or LedgerError closes the
+    spider and is kept in `failure`; the links that were not committed are still unfinished in the ledger.
+    """
+
+    def __init__(
+        self, outlet: str, data_dir: Path, ledger_url: str, run_id: str, now: datetime | None, keep_raw: bool
+    ):
+        self.outlet = outlet
+        self.data_dir = data_dir
+        self._offset = now - datetime.now(UTC) if now else timedelta()
+        self.run_id = run_id or f"{outlet}-{self.now():%Y%m%dT%H%M%SZ}-{token_hex(2)}"
+        self.started_at = self.now()
+        self.keep_raw = keep_raw
+        self.states: Counter[LinkState] = Counter()
+        self.problems: list[dict[str, str | None]] = []
+        self.rows_published = 0
+        self.revisions_published = 0
+        self.internal_errors = 0
+        self.failure: StorageError | LedgerError | None = None
+        self.on_settled: Callable[[bytes], None] = lambda key: None
+        self.on_failure: Callable[[str], None] = lambda reason: None
+        self._pending: list[_Pending] = []
+        self._pages: list[RawPage] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._commits = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._staged = 0
+        self._published_at = monotonic()
+        self._lock = OutletLock(data_dir, outlet)
+        self._lock.acquire(self.run_id)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage")
+        try:
+            self._thread.submit(self._open, ledger_url).result()
+        except BaseException:
+            self._thread.shutdown()
+            self._lock.release()
+            raise
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorageSession:
+        settings = crawler.settings
+        assert crawler.spider is not None
+        data_dir = Path(settings["DATA_DIR"])
+        now = settings.get("NOW")
+        session = cls(
+            crawler.spider.name,
+            data_dir,
+            settings.get("LEDGER") or str(data_dir / "state" / "ledger.sqlite"),
+            settings.get("RUN_ID") or "",
+            datetime.fromisoformat(now).astimezone(UTC) if now else None,
+            settings.getbool("RAW_ARCHIVE"),
+        )
+
+        def close_spider(reason: str) -> None:
+            task = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
+            session._tasks.add(task)
+            task.add_done_callback(session._tasks.discard)
+
+        session.on_failure = close_spider
+        crawler.signals.connect(session._item_dropped, signals.item_dropped)
+        crawler.signals.connect(session._item_error, signals.item_error)
+        return session
+
+    def now(self) -> datetime:
+        """The run's idea of the present, UTC: the system's clock, or the one that the setting NOW started."""
+        return datetime.now(UTC) + self._offset
+
+    async def last_sweep(self) -> datetime | None:
+        """When a run last looked past what was known, on all channels."""
+        seen = await self.call(self.ledger.listing, self.outlet, ALL_CHANNELS)
+        return datetime.fromtimestamp(seen.deep_swept_at, UTC) if seen and seen.deep_swept_at else None
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a function of storage in the storage thread, where alone the ledger may be used."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: function(*args, **kwargs)
+        )
+
+    def settle(self, outcome: Outcome, raw: RawPage | None = None) -> None:
+        """Take what became of a requested link into the next group commit."""
+        self._pending.append(_Pending(outcome, raw))
+        self.on_settled(outcome.key)
+        self._commit_soon()
+
+    def keep_page(self, raw: RawPage) -> None:
+        """Take a page that belongs to no link, such as a listing, into the raw archive."""
+        if self.keep_raw:
+            self._pages.append(raw)
+            self._commit_soon()
+
+    async def room(self) -> None:
+        """Wait while more links than a few commits' worth are unwritten, so that memory stays bounded."""
+        if len(self._pending) > 4 * COMMIT_PAGES:
+            await self._commit()
+
+    async def finish(self) -> None:
+        """Commit and publish all that is pending. After a failure nothing more is written."""
+        while (self._pending or self._pages) and self.failure is None:
+            await self._commit()
+        if self.failure is None:
+            await self._guard(self._publish)
+
+    async def end(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
+        """Write the run's end into the ledger, close everything and free the lock.
+
+        `swept` says that the run looked past what is known, so the next ones need not. Raises LedgerError.
+        """
+        try:
+            await self.call(self._close, exit_code, reason, counts, swept)
+        finally:
+            self._thread.shutdown()
+            self._lock.release()
+
+    def _open(self, ledger_url: str) -> None:
+        self.ledger = Ledger.open(ledger_url)
+        try:
+            sweep_leftovers(self.data_dir, self.outlet)
+            RawArchive.recover(self.data_dir, self.outlet)
+            ensure_ledger(self.ledger, self.data_dir, self.outlet)
+            self.archive = RawArchive(self.data_dir, self.outlet, self.run_id)
+            self.ledger.begin_run(self.run_id, self.outlet, started_at=int(self.started_at.timestamp()))
+            self._publish()  # rows that a killed run staged
+        except BaseException:
+            self.ledger.close()
+            raise
+
+    def _close(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
+        try:
+            self.archive.close()
+            if swept:
+                swept_at = int(self.started_at.timestamp())
+                self.ledger.remember_listing(
+                    self.outlet, Listing(ALL_CHANNELS, seen_at=swept_at, deep_swept_at=swept_at)
+                )
+            self.ledger.end_run(
+                self.run_id,
+                exit_code=exit_code,
+                reason=reason,
+                counts=counts,
+                ended_at=int(self.now().timestamp()),
+            )
+        finally:
+            self.ledger.close()
+
+    def _commit_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        if len(self._pending) >= COMMIT_PAGES:
+            self._commit_now()
+        elif self._timer is None:
+            self._timer = loop.call_later(COMMIT_SECONDS, self._commit_now)
+
+    def _commit_now(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        task = asyncio.ensure_future(self._commit())
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def _commit(self) -> None:
+        async with self._commits:
+            batch, self._pending = self._pending, []
+            pages, self._pages = self._pages, []
+            if (batch or pages) and self.failure is None:
+                await self._guard(self._write, batch, pages)
+
+    async def _guard(self, function: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Run a writing function; a fault of storage ends the run instead of being raised."""
+        try:
+            await self.call(function, *args, **kwargs)
+        except (StorageError, LedgerError) as error:
+            if self.failure is None:
+                self.failure = error
+                logger.error("%s", error)
+                self.on_failure("ledger" if isinstance(error, LedgerError) else "storage")
+
+    def _write(self, batch: list[_Pending], pages: list[RawPage]) -> None:
+        """The group commit: pages reach the disk before the transaction that speaks of them."""
+        for page in pages:
+            self.archive.append(page)
+        for pending in batch:
+            outcome = pending.outcome
+            if pending.raw is None or not (self.keep_raw or outcome.state is LinkState.QUARANTINED):
+                continue
+            location = self.archive.append(pending.raw)
+            outcome.raw_file, outcome.raw_offset = location.file, location.offset
+            if outcome.article is not None:
+                outcome.article["raw_file"], outcome.article["raw_offset"] = location.file, location.offset
+        self.archive.flush()
+        states = self.ledger.record([pending.outcome for pending in batch], int(self.now().timestamp()))
+        for pending, state in zip(batch, states, strict=True):
+            self._count(pending.outcome, state)
+        if self._staged >= PUBLISH_ROWS or (
+            self._staged and monotonic() - self._published_at > PUBLISH_SECONDS
+        ):
+            self._publish()
+
+    def _count(self, outcome: Outcome, state: LinkState) -> None:
+        self.states[state] += 1
+        self._staged += outcome.article is not None
+        wrong = state in (LinkState.FAILED, LinkState.QUARANTINED, LinkState.BLOCKED)
+        if wrong and len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append({"url": outcome.url, "state": str(state), "reason": outcome.reason})
+
+    def _publish(self) -> None:
+        report = publish(self.ledger, self.data_dir, self.outlet)
+        self.rows_published += report.rows
+        self.revisions_published += report.revisions
+        self._staged = 0
+        self._published_at = monotonic()
+
+    def settle_article(
+        self, article: Article, state: LinkState, reason: str | None = None, row: dict[str, Any] | None = None
+    ) -> None:
+        """Settle the link that an article came from; with its row where the article is to be stored."""
+        page = article.page
+        assert page is not None and article.fetched_at is not None
+        outcome = Outcome(
+            key=page.link_key,
+            outlet=self.outlet,
+            run_id=self.run_id,
+            fetched_at=int(article.fetched_at.timestamp()),
+            state=state,
+            reason=reason,
+            url=article.url,
+            article=row,
+            etag=article.etag,
+            last_modified=page.last_modified,
+            content_hash=page.content_hash,
+            due_at=page.due_at,
+        )
+        self.settle(outcome, page.raw)
+
+    def _item_dropped(self, item: Article, exception: Exception) -> None:
+        """A stage ended an article: `Settled` says in which state."""
+        if isinstance(exception, Settled):
+            self.settle_article(item, exception.state, exception.reason)
+
+    def _item_error(self, item: Article, failure: Failure) -> None:
+        """A stage broke on an article: its link fails by that name, and a later run tries it again."""
+        self.internal_errors += 1
+        self.settle_article(item, LinkState.FAILED, f"internal: {failure.type.__name__}")
+
+
+def session_of(crawler: Crawler) -> StorageSession:
+    """The session of a crawl; to be asked once its extensions are made."""
+    session = crawler.get_extension(StorageSession)
+    assert session is not None, "StorageSession is not among EXTENSIONS"
+    return session
