@@ -51,10 +51,12 @@ def section(page: Page) -> Found | None:
 
 def language(page: Page) -> Found | None:
     """The language as BCP 47, in the page's own word."""
-    root = page.tree.css_first("html")
+    root = page.tree.root
     attributes = root.attributes if root else {}
+    tag = language_tag(attributes.get("lang") or attributes.get("xml:lang"))
+    if tag:
+        return tag, "html lang"
     for value, origin in (
-        (attributes.get("lang") or attributes.get("xml:lang"), "html lang"),
         (page.structured.first_meta("og:locale", "language"), "meta: og:locale"),
         (page.structured.first_of_article("inLanguage"), "json-ld: inLanguage"),
         (page.headers.get("content-language"), "header: content-language"),

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
@@ -16,7 +18,7 @@ MAX_ATTRIBUTES = 1_000
 MAX_REPEATED = 1_000_000
 """Elements that unclosed formatting tags may add: HTML parsers repeat each in every following block."""
 
-_WINDOW = 4096
+_LONG_TAG = 2048
 _SUSPICIOUS_UNCLOSED = 200
 _SUSPICIOUS_TAGS = 20_000
 _GUESS_BYTES = 32_768
@@ -28,10 +30,26 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _TAG = re.compile(rb"<(/?)([a-z][a-z0-9:-]{0,40})|<!--")
-_OPEN_TAG = re.compile(rb"<[a-zA-Z][^>]*")
+_OPEN_TAG = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _ATTRIBUTE = re.compile(rb"""[\s/]*+[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
-_NEEDS_NO_END = (b"<br", b"<img", b"<meta", b"<link", b"<input", b"/>", b"<!", b"<li", b"<p>")
-_SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_NAMES_WITHOUT_END = (
+    b"br>",
+    b"br ",
+    b"br/",
+    b"img",
+    b"met",
+    b"lin",
+    b"inp",
+    b"hr>",
+    b"sou",
+    b"!--",
+    b"p>",
+    b"li>",
+)
+# The first three letters of tags that have no end tag, and of comments.
+_WITHOUT_END = np.array(
+    [int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END], np.uint32
+)
 
 _VOID = frozenset(
     b"area base br col embed hr img input link meta source track wbr param keygen basefont".split()
@@ -56,13 +74,13 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding)
-    declared = _declared(body, content_type)
-    if not (b"\x1b" in body[:_GUESS_BYTES] and "iso2022_jp" in declared):
+    if not (b"\x1b" in body[:_GUESS_BYTES] and "iso2022_jp" in _declared(body, content_type)):
         # Text in another encoding is practically never valid UTF-8, whatever is declared.
         try:
             return Decoded(body.decode("utf-8"), "utf-8")
         except UnicodeDecodeError:
             pass
+    declared = _declared(body, content_type)
     if b"\0" in body[:64]:
         declared = ["utf-16-le" if body[1:2] == b"\0" else "utf-16-be", *declared]
     for encoding in declared:
@@ -79,7 +97,7 @@ def words(text: str) -> frozenset[str]:
 
 def fold_space(text: str) -> str:
     """The text with every run of white space as one space, and none at the ends."""
-    return _SPACE.sub(" ", text).strip(" ")
+    return " ".join(text.split())
 
 
 def without_surrogates(text: str) -> str:
@@ -96,22 +114,28 @@ def why_too_deep(page: bytes) -> str | None:
 
     A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
     """
-    unclosed = most = peak = tags = 0
-    in_a_gap = False
-    for start in range(0, len(page), _WINDOW):
-        opened = page.count(b"<", start, start + _WINDOW)
-        if not opened and not in_a_gap and _many_attributes(page, start):
-            return "too-many-attributes"
-        in_a_gap = not opened
-        tags += opened
-        unclosed = max(0, unclosed + opened - 2 * page.count(b"</", start, start + _WINDOW))
-        if unclosed > most:
-            most, peak = unclosed, start + _WINDOW
-    if most > _SUSPICIOUS_UNCLOSED:
-        most -= sum(page.count(mark, 0, peak) for mark in _NEEDS_NO_END)
-    if most > _SUSPICIOUS_UNCLOSED or tags > _SUSPICIOUS_TAGS:
-        return _read_tag_by_tag(page.lower())
-    return None
+    octets = np.frombuffer(page + b"\0\0\0", dtype=np.uint8)
+    tags = np.flatnonzero(octets == ord("<"))
+    if not tags.size:
+        return None
+    gaps = np.flatnonzero(np.diff(tags, append=len(page)) > _LONG_TAG)
+    if any(_many_attributes(page, int(tags[gap])) for gap in gaps):
+        return "too-many-attributes"
+    steps = np.where(octets[tags + 1] == ord("/"), -1, 1)
+    if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED:
+        names = (octets[tags + 1].astype(np.uint32) | 0x20) << 16
+        names |= (octets[tags + 2].astype(np.uint32) | 0x20) << 8
+        names |= octets[tags + 3] | 0x20
+        steps[np.isin(names, _WITHOUT_END)] = 0
+        if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED or tags.size > _SUSPICIOUS_TAGS:
+            return _read_tag_by_tag(page.lower())
+    return _read_tag_by_tag(page.lower()) if tags.size > _SUSPICIOUS_TAGS else None
+
+
+def _most_unclosed(steps: npt.NDArray[np.int64]) -> int:
+    """The greatest number of tags that stand open at once; closing ones too many do not count."""
+    depth = steps.cumsum()
+    return int((depth - np.minimum(np.minimum.accumulate(depth), 0)).max())
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -151,13 +175,12 @@ def _best_guess(body: bytes, declared: list[str]) -> Decoded:
     return min(texts, key=lambda decoded: decoded.text.count("\ufffd"))
 
 
-def _many_attributes(page: bytes, position: int) -> bool:
-    """Whether the tag that stands open at the position, if any, has more attributes than a page needs."""
-    tag = _OPEN_TAG.match(page, max(0, page.rfind(b"<", 0, position)), position)
-    if tag is None or tag.end() < position:
+def _many_attributes(page: bytes, start: int) -> bool:
+    """Whether the tag that begins there has more attributes than a page needs."""
+    tag = _OPEN_TAG.match(page, start)
+    if tag is None:
         return False
-    attributes = 0
-    at = tag.start() + 1
+    attributes, at = 0, tag.end()
     while attributes <= MAX_ATTRIBUTES and (attribute := _ATTRIBUTE.match(page, at)):
         attributes += 1
         at = attribute.end()

@@ -31,9 +31,10 @@ class Pictures:
 class Rules:
     """Where one design of an outlet's article pages keeps what. Every field is optional.
 
-    A selector is CSS for lexbor; "css@attribute" takes an attribute instead of the text; "meta:NAME" a
-    meta element's content; "json-ld:KEY" a value of the article's JSON-LD. Of several, the first that gives
-    something counts. What no rule gives is looked for as on a page of an unknown outlet.
+    A selector is CSS for lexbor. "css@attribute" takes an attribute instead of the text, "page:css" looks
+    outside of the scope too, "meta:NAME" gives a meta element's content, "json-ld:KEY" a value of the
+    article's JSON-LD. Of several, the first that gives something counts. What no rule gives is looked for
+    as on a page of an unknown outlet.
     """
 
     mark: str | None = None
@@ -96,8 +97,15 @@ def values(page: Page, scope: LexborNode | None, selector: str) -> list[str]:
     if kind == "json-ld":
         return texts(page.structured.article.get(name))
     css, attribute = split_selector(selector)
-    found = (value_of(node, attribute) for node in (scope or page.tree).css(css))
+    found = (value_of(node, attribute) for node in nodes(page, scope, css))
     return [text for text in found if text]
+
+
+def nodes(page: Page, scope: LexborNode | None, css: str) -> list[LexborNode]:
+    """The elements that match, in the scope or ("page:css") on the whole page."""
+    if css.startswith("page:"):
+        return page.tree.css(css[5:])
+    return (scope or page.tree).css(css)
 
 
 def first_value(page: Page, scope: LexborNode | None, selectors: Selectors) -> tuple[str, str] | None:

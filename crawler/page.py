@@ -86,7 +86,8 @@ class Page:
     @cached_property
     def base_url(self) -> str:
         """What relative addresses on the page are relative to."""
-        base = self.tree.css_first("base[href]")
+        head = self.tree.head
+        base = head.css_first("base[href]") if head else None
         href = base.attributes.get("href") if base else None
         return self._joined(self.url, href) or self.url if href else self.url
 
@@ -104,7 +105,9 @@ class Page:
         if not href:
             return None
         try:
-            url = urljoin(base, href.strip())
+            url = href.strip()
+            if not url.startswith(("https://", "http://")):
+                url = urljoin(base, url)
             parts = urlsplit(url)
         except ValueError:
             return None

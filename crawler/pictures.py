@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.html_text import fold_space
 from crawler.items import Image
-from crawler.outlet_rules import Pictures, Rules, within
+from crawler.outlet_rules import Pictures, Rules, nodes, within
 from crawler.page import Page
 
 MAX_PICTURES = 100
@@ -27,7 +27,7 @@ def ruled_pictures(page: Page, scope: LexborNode | None, rules: Rules) -> list[I
     """The pictures that the outlet's rules find, in the order of the rules and of the page, each once."""
     images: list[Image] = []
     for kind in rules.pictures:
-        for frame in (scope or page.tree).css(kind.frames):
+        for frame in nodes(page, scope, kind.frames):
             url = page.absolute(next(within(frame, kind.source), None))
             if url:
                 images.append(Image(url, *_caption_and_credit(frame, kind, rules.caption_junk)))

@@ -47,9 +47,9 @@ class StructuredData:
     def meta(self) -> dict[str, list[str]]:
         """Contents of the meta elements by name, property or itemprop (lower case), in the page's order."""
         found: dict[str, list[str]] = {}
-        for node in self._tree.css("meta[content]"):
+        for node in self._tree.tags("meta"):
             attributes = node.attributes
-            content = attributes["content"]
+            content = attributes.get("content")
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
             if content and name:
                 found.setdefault(name.lower(), []).append(content)
@@ -71,9 +71,9 @@ class StructuredData:
     def links(self) -> dict[str, str]:
         """The first href of each rel of the link elements that name this page's other forms."""
         found: dict[str, str] = {}
-        for node in self._tree.css("link[rel][href]"):
+        for node in self._tree.tags("link"):
             attributes = node.attributes
-            rel, href = (attributes["rel"] or "").lower(), attributes["href"]
+            rel, href = (attributes.get("rel") or "").lower(), attributes.get("href")
             if href and rel in ("canonical", "amphtml"):
                 found.setdefault(rel, href)
         return found

@@ -18,7 +18,8 @@ _CALLS = re.compile(
 
 OLD_DESIGN = Rules(
     # Until 2021, and still what archives hold. The headline stands outside of div.b-article.
-    headline=("h1[itemprop=headline]", "h1[itemprop=name]", ".b-article__header-title h1"),
+    scope=".b-article",
+    headline=("h1", "page:h1"),
     lead=(".b-article__lead",),
     body=(".b-article__text", "[itemprop=articleBody]"),
     junk=(".b-inject", "p.b-disclaimer", ".b-article__refs", ".social-likes-pane", ".b-banner", "script"),
@@ -32,13 +33,13 @@ OLD_DESIGN = Rules(
     author_junk=_AGENCY,
     pictures=(
         Pictures(
-            ".b-article__header",
+            "page:.b-article__header",
             source=("img@src",),
             caption=("img@title", "img@alt"),
             credit=(".b-article__header-copy",),
         ),
         Pictures(
-            ".b-article__text .b-inject__media, .b-article__text .b-inject",
+            ".b-inject",
             source=("img@src",),
             caption=(".b-inject__content", "img@title", "img@alt"),
             credit=(".b-inject__copy",),
