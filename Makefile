@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT := .venv/.from-lock
 
-.PHONY: demo test lint crawl lock clean
+.PHONY: demo test chaos lint crawl lock clean
 
 $(ENVIRONMENT): requirements.lock
 	rm -rf .venv
@@ -16,6 +16,10 @@ demo: $(ENVIRONMENT)
 
 test: lint
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+# All that `make test` only samples: every hostile file, slow servers, 20,000 fuzz cases a parser.
+chaos: $(ENVIRONMENT)
+	HYPOTHESIS_PROFILE=chaos $(BIN)/python -m pytest -m chaos $(PYTEST_ARGS)
 
 lint: $(ENVIRONMENT)
 	$(BIN)/ruff check .
