@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crawler import generic_page, outlet_rules
@@ -100,6 +100,10 @@ class _Parser:
         self._times(article)
 
         lead, paragraphs = self._text(headline)
+        if lead and not paragraphs and self._is_gallery():
+            # Pictures without a text: what stands above them is all there is to read.
+            paragraphs, lead = [lead], None
+            self.origins["body"] = self.origins.pop("lead")
         body = "\n\n".join(paragraphs)
         if not headline or len(body) < DOUBTFUL:
             self._doubt(headline, body)
@@ -190,7 +194,9 @@ class _Parser:
         modified = modified or generic_page.modified(self.page)
         if modified:
             at = modified.moment.at - clock_error(published, evidence, modified.source)
-            if is_believable(modified.moment._replace(at=at), self.now):
+            # Many pages repeat the time of publication here, often without its seconds.
+            is_later = published is None or at >= published.at + timedelta(minutes=1)
+            if is_later and is_believable(modified.moment._replace(at=at), self.now):
                 article.modified_at = at
                 self._noted("modified_at", modified.source, modified.origin)
 
@@ -242,6 +248,10 @@ class _Parser:
         if not lead and found_lead:
             lead = self._noted("lead", found_lead, origin)
         return lead, paragraphs
+
+    def _is_gallery(self) -> bool:
+        selector = self.rules.flags.get("gallery")
+        return bool(selector and (self.scope or self.page.tree).css_first(selector))
 
     def _ruled_lead(self) -> str | None:
         for selector in self.rules.lead:

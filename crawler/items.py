@@ -77,7 +77,7 @@ class Article:
     published_at: datetime | None = None
     """UTC. `first_seen_at` stands in where the page gives no time; `published_source` says so."""
     modified_at: datetime | None = None
-    """UTC, as the page states it; None if it does not."""
+    """UTC, as the page states it; None if it does not, or names the time of publication again."""
     published_raw: str | None = None
     """The text that `published_at` was read from."""
     published_precision: str | None = None

@@ -46,7 +46,7 @@ def flags_of(
         found.add("opinion")
     if any(_SPONSORED.match(word) for word in [section or "", *texts(article.get("genre"))]):
         found.add("sponsored")
-    if len(text) < STUB_CHARACTERS:
+    if len(text) < STUB_CHARACTERS and "gallery" not in found:
         found.add("stub")
     if _CUT_OFF.search(text[-60:]):
         found.add("truncated")

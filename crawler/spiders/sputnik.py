@@ -12,6 +12,7 @@ _SITE_NAME = re.compile(r"\s*[-–] Sputnik[^-–]{0,40}$")
 _AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")
 _CALLS = re.compile(
     r"Never miss a story again\b|Subscribe\W*$|READ MORE:|Like this story\?"
+    r"|.{0,120}\b(?i:sign up|subscribe|follow|join)\b.{0,60}\bTelegram channel\b.{0,80}$"
     r"|To participate in the discussion\b|The discussion is closed\b"
     r"|(?:log in or register|loader|Newsfeed|Chats|Title of the opened material)\W*$"
 )
@@ -39,7 +40,8 @@ OLD_DESIGN = Rules(
             credit=(".b-article__header-copy",),
         ),
         Pictures(
-            ".b-inject",
+            # An inject with a link is a related card.
+            ".b-inject:not(:has(.b-inject__content a))",
             source=("img@src",),
             caption=(".b-inject__content", "img@title", "img@alt"),
             credit=(".b-inject__copy",),
@@ -60,8 +62,8 @@ RULES = Rules(
     block_text={
         "text": ".article__text",
         "quote": ".article__quote-text",
-        "h2": ".article__h2",
-        "h3": ".article__h2",
+        "h2": "h2, h3",
+        "h3": "h2, h3",
         "list": "ul, ol",
         "vrez": "p, .article__text",
         "article": "",
@@ -97,12 +99,19 @@ RULES = Rules(
             ".article__announce .media, .article__body .media, .article__photo-item",
             source=("img@src", "img@data-src", ".photoview__open@data-photoview-src"),
             caption=(".media__title", ".article__photo-item-text", "img@title", "img@alt"),
-            credit=(".media__copyright-item.m-copyright", ".media__copyright"),
+            credit=(
+                ".media__copyright-item.m-copyright",
+                ".media__copyright",
+                ".article__photo-item-copyright",
+            ),
         ),
     ),
     caption_junk=_SITE_NAME,
     related=("[data-type=article] a[href]@href",),
-    flags={"live_blog": ".online__item", "gallery": "[data-type=photolenta]"},
+    flags={
+        "live_blog": ".online__item",
+        "gallery": ".article__body:not(:has(.article__text)) [data-type=photolenta]",
+    },
 )
 
 LIST = ListMarkup(

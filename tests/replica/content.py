@@ -86,5 +86,6 @@ class Content:
 
     @property
     def related(self) -> tuple[str, ...]:
-        """Canonical addresses of the related cards, each once."""
-        return tuple(dict.fromkeys(block.related.canonical for block in self.blocks if block.related))
+        """Canonical addresses of the articles on related cards, each once."""
+        addresses = (block.related.canonical for block in self.blocks if block.related)
+        return tuple(dict.fromkeys(address for address in addresses if not address.endswith("/asia/")))
