@@ -25,6 +25,7 @@ from crawler.article_page import (
     Rules,
     parse_article,
 )
+from crawler.asia_terms import ASIA_TERMS
 from crawler.channels import (
     Channel,
     ChannelUnreadable,
@@ -87,8 +88,8 @@ class ListingSpider(Spider):
 
     A link that fits none is no article. Without patterns every link on the site counts.
     """
-    asia_terms: ClassVar[frozenset[str]] = frozenset()
-    """Sections and tags, in lower case, that make an article one of the watched section."""
+    is_all_asia: ClassVar[bool] = False
+    """Whether all that the outlet publishes is of the watched section."""
     rules: ClassVar[Rules | None] = None
 
     def __init__(
@@ -114,6 +115,8 @@ class ListingSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask the channels, then request the links that they show and those that are still unfinished."""
         self.session = session = session_of(self.crawler)
+        own_terms = self.settings.getlist("ASIA_TERMS")
+        self.asia_terms = ASIA_TERMS | {term.strip().casefold() for term in own_terms}
         self._last_sweep = await session.last_sweep()
         self.window, self.sweeping = plan_window(session.now(), self.since, self.until, self._last_sweep)
         settings = self.crawler.settings
@@ -388,7 +391,7 @@ class ListingSpider(Spider):
 
     def _is_asia(self, article: Article, link: KnownLink) -> bool:
         """By the channel that showed it, the page's section, its tags or the section in an old address."""
-        if not self.asia_terms or self.frontier.is_asia(link, self.channels):
+        if self.is_all_asia or self.frontier.is_asia(link, self.channels):
             return True
         address = self.article_address(article.canonical_url) or ArticleAddress()
         named = {name.casefold() for name in (article.section, address.section, *article.tags) if name}

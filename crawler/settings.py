@@ -20,6 +20,8 @@ NOW = None
 RAW_ARCHIVE = True
 # Look again at stored articles, ever more seldom, for edits and removals.
 RECHECK = True
+# More words for sections and tags that are of interest, beside those of crawler/asia_terms.py.
+ASIA_TERMS: list[str] = []
 # The share of the run's pages that may be quarantined before the run says so (exit code 10).
 QUARANTINE_LIMIT = 0.05
 
@@ -47,6 +49,8 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
     "data": None,
 }
+# The page that led us to an article is nobody's business.
+REFERRER_POLICY = "no-referrer"
 # Listings and articles need no session, and a cookie would tie our visits together.
 COOKIES_ENABLED = False
 # Both open a port that runs code.
@@ -89,8 +93,6 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     # Our callbacks read every status themselves: each is some state of the link.
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    # The page that led us to an article is nobody's business.
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 # The order in which an article is refined and kept.

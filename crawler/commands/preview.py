@@ -37,12 +37,7 @@ class Command(ScrapyCommand):
     """Fetches or opens one page and shows the row that it would become."""
 
     requires_project = True
-    default_settings: ClassVar[dict[str, Any]] = {
-        "LOG_LEVEL": "ERROR",
-        # Nothing is stored and no run is registered: the components that do it stay out.
-        "EXTENSIONS": {},
-        "ITEM_PIPELINES": {},
-    }
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         return "[options] URL_OR_FILE"
@@ -110,7 +105,14 @@ class Command(ScrapyCommand):
         assert isinstance(process, AsyncCrawlerProcess)
         answers: list[Response | Failure] = []
 
+        # No run: what registers one, and what stores items, stays out.
+        parts = {
+            name: dict.fromkeys(process.settings.getdict(name)) for name in ("EXTENSIONS", "ITEM_PIPELINES")
+        }
+
         class OnePage(spider_class):  # type: ignore[misc, valid-type]
+            custom_settings = parts
+
             async def start(self) -> AsyncIterator[Request]:
                 yield Request(url, callback=self.keep, errback=self.keep)
 

@@ -121,10 +121,6 @@ LIST = ListMarkup(
     # The first page has a button; every fragment behind it names the next one itself.
     more=(".list__more@data-url", ".list-items-loaded@data-next-url"),
 )
-_ASIA = (
-    "asia, asia & pacific, asia-pacific, china, japan, north korea, south korea, india, pakistan, "
-    "southeast asia, oceania"
-)
 
 
 class SputnikSpider(ListingSpider):
@@ -145,5 +141,4 @@ class SputnikSpider(ListingSpider):
         r"/(?P<section>[\w-]+)/(?P<day>\d{8})(?P<id>\d{8,10})-[^/]*/?$",
         r"/(?P<section>[\w-]+)/(?P<day>\d{8})/(?P<id>\d+)/[^/]+\.html$",
     )
-    asia_terms = frozenset(_ASIA.split(", "))
     rules = RULES
