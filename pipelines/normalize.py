@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from crawler.items import Article, Image
 from pipelines.storage.canonical_url import canonical_url
 from pipelines.storage.language import language_of
+from pipelines.storage.places import countries_named
 from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
 
 _COPYRIGHT = re.compile(r"^(?:(?:©|\(c\)|&copy;)\s*)+", re.IGNORECASE)
@@ -36,6 +37,9 @@ def normalize(article: Article) -> Article:
     article.images = _images(article.images)
     article.related = _related(article.related, article.canonical_url)
     article.language = language_of(article.language, article.body)
+    article.countries = countries_named(
+        (article.headline, article.lead, article.dateline), tags=article.tags, language=article.language
+    )
     article.word_count = word_count(article.body) + word_count(article.lead or "")
     article.body_hash = body_hash(article.lead, article.body)
     return article

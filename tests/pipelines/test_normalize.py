@@ -106,6 +106,19 @@ def test_normalization_is_idempotent(item):
     assert "" not in (once.lead, once.description, once.section, once.dateline, *once.authors, *once.tags)
 
 
+def test_countries_come_from_headline_lead_dateline_and_tags_but_not_from_the_body():
+    refined = normalize(
+        article(
+            headline="Japan acts",
+            lead="So does Nepal.",
+            dateline="SEOUL",
+            tags=["india"],
+            body="Fiji, too. " * 20,
+        )
+    )
+    assert refined.countries == ["JP", "NP", "KR", "IN"]
+
+
 def test_the_stage_hands_on_the_same_item():
     item = article(headline=" Talks  resume ")
     assert NormalizePipeline().process_item(item) is item

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.storage.places import countries_named
+
+
+def labelled(name):
+    lines = Path(__file__).with_name(name).read_text().splitlines()
+    pairs = [line.partition("|") for line in lines if not line.startswith("#") and "Countries |" not in line]
+    return [(sentence.strip(), set(codes.split())) for codes, _, sentence in pairs]
+
+
+@pytest.mark.parametrize("name", ["named_places.txt", "named_places_later.txt"])
+def test_precision_and_recall_on_labelled_sentences(name):
+    sentences = labelled(name)
+    right = found = true = 0
+    for sentence, codes in sentences:
+        named = set(countries_named([sentence]))
+        right, found, true = right + len(named & codes), found + len(named), true + len(codes)
+    assert len(sentences) >= 80
+    assert right / found >= 0.97
+    assert right / true >= 0.97
+
+
+def test_countries_come_in_the_order_in_which_they_are_named_each_once():
+    assert countries_named(["Japan warns China", "Chinese ships near Okinawa", "SEOUL"]) == ["JP", "CN", "KR"]
+
+
+def test_names_do_not_reach_from_one_field_into_the_next():
+    assert countries_named(["Talks in New", "Zealand, South", "Korea"]) == ["KR"]
+
+
+def test_one_koreas_name_anywhere_tells_what_bare_korea_means():
+    assert countries_named(["Korean leader arrives", "He left Pyongyang by train"]) == ["KP"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "codes"),
+    [
+        ("china", ["CN"]),
+        ("south china sea", []),
+        ("papua new guinea", ["PG"]),
+        ("turkey", ["TR"]),
+        ("turkey recipes", []),
+        ("png", []),
+        ("uae", []),
+        ("UAE", ["AE"]),
+        ("China-Japan relations", ["CN", "JP"]),
+    ],
+)
+def test_a_tag_in_small_letters_counts_where_it_is_a_name_as_a_whole(tag, codes):
+    assert countries_named([], tags=[tag]) == codes
+
+
+def test_small_letters_in_a_sentence_name_no_country():
+    assert countries_named(["A set of china, a turkey and some japan lacquer"]) == []
+
+
+@given(st.lists(st.one_of(st.none(), st.text()), max_size=3), st.lists(st.text(), max_size=3))
+def test_no_text_is_too_odd(texts, tags):
+    codes = countries_named(texts, tags=tags)
+    assert len(codes) == len(set(codes))
