@@ -39,11 +39,11 @@ class Facts:
     tags_shown: bool = True
 
 
-def article_page(content: Content, facts: Facts, *, padding: str = "") -> str:
+def article_page(content: Content, facts: Facts) -> str:
     """The whole page."""
     dice = random.Random(facts.dice_seed)
     body = article_element(content, facts, dice) + facts.next_article
-    return furniture.page(_head(content, facts, dice), body, padding=padding)
+    return furniture.page(_head(content, facts, dice), body)
 
 
 def article_element(content: Content, facts: Facts, dice: random.Random) -> str:

@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
             _reset(transport)
             return
         packed = bool(response.body) and "gzip" in request.headers.get("accept-encoding", "")
-        payload = response.gzipped() if packed or kind == "cut-gzip" else response.body
+        payload = response.gzipped() if packed or kind == "cut-gzip" else response.whole()
         if kind == "cut-gzip":
             packed, payload = True, payload[: len(payload) // 2]
         head = _head(response, len(payload), packed)

@@ -57,7 +57,7 @@ def distorted(rule: Rule, response: Response) -> Response:
         headers = [("Server", "cloudflare"), ("cf-mitigated", "challenge"), *rule.headers.items()]
         status = 403 if rule.status == 503 else rule.status
         return Response(status, _CHALLENGE.encode(), headers=headers, kind=response.kind)
-    text = response.body.decode()
+    text = response.whole().decode()
     if rule.kind == "nested":
         text = re.sub(r"(<body[^>]*>)", r"\1" + "<div>" * _NESTING, text, count=1)
         text = text.replace("</body>", "</div>" * _NESTING + "</body>")

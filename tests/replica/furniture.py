@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 
 from tests.replica.deck import SECTION_NAMES
+from tests.replica.messages import Padding
 from tests.replica.rich import attribute, escaped
 
 SITE_NAME = "Sputnik International"
+PADDING_MARK = "<!-- scripts -->"
+"""Where the padding goes."""
 
 _LINKS = "".join(
     f'<li class="header__nav-item"><a href="/{slug}/" class="header__nav-link">{escaped(name)}</a></li>'
@@ -42,11 +45,11 @@ window.dataLayer = window.dataLayer || [];</script>
 <script async src="/project_data/counter.js"></script>"""
 
 
-def page(head: str, body: str, *, padding: str = "", language: str = "en") -> str:
+def page(head: str, body: str) -> str:
     """A whole page of the new design."""
     return (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="X-UA-Compatible" content="IE=edge">{head}{SCRIPTS}{padding}</head>'
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="X-UA-Compatible" content="IE=edge">{head}{SCRIPTS}{PADDING_MARK}</head>'
         f'<body id="body" data-ab="a">{HEADER}<div class="layout">{body}</div>{FOOTER}</body></html>'
     )
 
@@ -61,10 +64,10 @@ def head_of(title: str, description: str, path: str) -> str:
     )
 
 
-def padding(size: int) -> str:
+def padding(size: int) -> Padding | None:
     """Scripts of about that many bytes, as real pages carry them."""
     if size <= 0:
-        return ""
+        return None
     dice = random.Random("padding")
     names = ("render", "slot", "banner", "player", "poll", "share", "scroll", "widget", "queue", "token")
     lines: list[str] = []
@@ -76,4 +79,4 @@ def padding(size: int) -> str:
         line = f"function {a}_{length}(e,t){{var {b}=e.{b}||{{}};{condition}}}\n"
         lines.append(line)
         length += len(line)
-    return f"<script>{''.join(lines)}</script>"
+    return Padding(f"<script>{''.join(lines)}</script>".encode())

@@ -6,13 +6,14 @@ import random
 
 from tests.replica.article_markup import DATELINES, Facts
 from tests.replica.content import Block, Content, Photo
+from tests.replica.furniture import PADDING_MARK
 from tests.replica.rich import attribute, escaped, markup
 from tests.replica.world import OLD_SITE, moment
 
 _MOSCOW = 3 * 3600
 
 
-def old_page(content: Content, facts: Facts, *, padding: str = "") -> str:
+def old_page(content: Content, facts: Facts) -> str:
     """The whole page. In 2019 the site wrote Moscow time and called it Z; only `analytics:p_ts` is right."""
     dice = random.Random(facts.dice_seed)
     moscow = moment(content.published).year == 2019
@@ -23,7 +24,7 @@ def old_page(content: Content, facts: Facts, *, padding: str = "") -> str:
     return (
         '<!DOCTYPE html SYSTEM "about:legacy-compat">\n<html lang="en" class="responsive" itemscope="" '
         f'itemtype="http://schema.org/{"Article" if moscow else "NewsArticle"}"><head>'
-        f"{_head(content, facts, author, published, modified)}{padding}</head>"
+        f"{_head(content, facts, author, published, modified)}{PADDING_MARK}</head>"
         '<body class="site_int"><div class="page_container m-relative"><div class="b-sitenav "></div>'
         f"{_title_bar(content)}"
         '<div class="l-main m-oh"><div class="l-wrap m-clear"><div class="l-maincolumn m-static">'

@@ -15,18 +15,18 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Writer:
     """Writes about one event in one country; the same seed writes the same text."""
 
-    def __init__(self, seed: str, place: Place) -> None:
+    def __init__(self, seed: str, place: Place, project: str) -> None:
         self.random = random.Random(seed)
         self.place = place
         self.neighbour = self._pick([other.name for other in words.ASIA if other is not place])
-        self.project = self._pick(words.PROJECTS)
+        self._unsaid: list[str] = []
         self._slots: dict[str, Callable[[], str]] = {
             "country": lambda: place.name,
             "adjective_country": lambda: place.adjective,
             "capital": lambda: place.capital,
             "city": lambda: self._pick(place.cities),
             "neighbour": lambda: self.neighbour,
-            "project": lambda: self.project,
+            "project": lambda: project,
             "body": lambda: self._pick(words.BODIES),
             "role": lambda: self._pick(words.ROLES),
             "person": self.person,
@@ -68,7 +68,7 @@ class Writer:
     def headline(self) -> str:
         """A headline in title case, without a full stop."""
         subject = self._pick((self.place.name, self.place.capital, self.place.cities[0]))
-        text = f"{subject} {self._pick(words.VERBS)} {_titled(self.project)}"
+        text = f"{subject} {self._pick(words.VERBS)} {_titled(self._slots['project']())}"
         shape = self.random.random()
         if shape < 0.45:
             return f"{text} {self._pick(words.REASONS)}"
@@ -83,8 +83,14 @@ class Writer:
         return self._fill(self._pick(words.LEADS))
 
     def paragraph(self, sentences: int) -> str:
-        """That many sentences, in a row."""
-        return " ".join(self._fill(template) for template in self.random.sample(words.SENTENCES, sentences))
+        """That many sentences, in a row; none returns before all have been used."""
+        return " ".join(self._sentence() for _ in range(sentences))
+
+    def _sentence(self) -> str:
+        if not self._unsaid:
+            self._unsaid = list(words.SENTENCES)
+            self.random.shuffle(self._unsaid)
+        return self._fill(self._unsaid.pop())
 
     def quote(self) -> str:
         """Something that somebody said, in its quotation marks."""

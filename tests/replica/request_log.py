@@ -10,6 +10,8 @@ from typing import Any
 from tests.replica.faults import Rule
 from tests.replica.messages import Request, Response
 
+_CHANNELS = frozenset({"listing", "feed", "sitemap", "archive"})
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -33,10 +35,13 @@ class RequestLog:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._looks: set[int] = set()
 
     def record(self, request: Request, response: Response, fault: Rule | None, world_at: int) -> None:
         """Count a request."""
         headers = request.headers
+        if response.kind in _CHANNELS and fault is None:
+            self._looks.add(world_at)
         self.entries.append(
             Entry(
                 at=time.monotonic(),
@@ -52,15 +57,16 @@ class RequestLog:
         )
 
     def reset(self) -> None:
-        """Start anew."""
+        """Count anew; what was looked at stays known."""
         self.entries = []
 
     def looks(self) -> tuple[int, ...]:
-        """The replica's times at which a listing, feed or sitemap was read unharmed."""
-        kinds = ("listing", "feed", "sitemap", "archive")
-        return tuple(
-            sorted({entry.world_at for entry in self.entries if entry.kind in kinds and not entry.fault})
-        )
+        """The replica's times at which a listing, feed or sitemap was read unharmed, ever."""
+        return tuple(sorted(self._looks))
+
+    def forget_looks(self) -> None:
+        """As if nobody had read a channel yet; for a new reader with an empty dataset."""
+        self._looks.clear()
 
     def summary(self) -> dict[str, Any]:
         """The counts, as JSON."""

@@ -24,7 +24,6 @@ class Strong:
 
 Rich = tuple[str | Link | Strong, ...]
 
-_SPACES = re.compile(r"\s+")
 _NAMED = {
     "“": "&ldquo;",
     "”": "&rdquo;",
@@ -37,17 +36,17 @@ _NAMED = {
     "é": "&eacute;",
 }
 _AS_ENTITIES = str.maketrans({**_NAMED, "\u00a0": "&nbsp;"})
-_AS_CHARACTERS = str.maketrans({"\u00a0": "&nbsp;"})
 
 
 def plain(rich: Rich) -> str:
     """The text as a reader sees it: white space (no-break spaces too) folded to single spaces."""
-    return _SPACES.sub(" ", "".join(run if isinstance(run, str) else run.text for run in rich)).strip()
+    return " ".join("".join(run if isinstance(run, str) else run.text for run in rich).split())
 
 
 def escaped(text: str, *, entities: bool = False) -> str:
     """`text` for HTML; `entities` writes typographic characters by name, as editors' tools do."""
-    return html.escape(text, quote=False).translate(_AS_ENTITIES if entities else _AS_CHARACTERS)
+    text = html.escape(text, quote=False)
+    return text.translate(_AS_ENTITIES) if entities else text.replace("\u00a0", "&nbsp;")
 
 
 def attribute(text: str) -> str:

@@ -162,6 +162,10 @@ class Replica:
         """Count anew."""
         self._call(self.server.log.reset)
 
+    def forget_crawls(self) -> None:
+        """Expect nothing of earlier crawls; for a test that starts again with an empty data folder."""
+        self._call(self.server.log.forget_looks)
+
     def _crawls(
         self,
         at: int,

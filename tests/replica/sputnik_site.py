@@ -31,7 +31,7 @@ NON_ARTICLES = (
     "/docs/about/terms_of_use.html",
 )
 """Pages that end in .html and are no articles; /asia/ promotes the first."""
-_CACHE_BYTES = 192 * 2**20
+_CACHE_CHARACTERS = 128 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ class SputnikSite:
         for key in [key for key in self._contents if key[0] == slot.index]:
             del self._contents[key]
         for page in [key for key in self._pages if key[0] == slot.index]:
-            self._cached -= len(self._pages.pop(page).body)
+            dropped = self._pages.pop(page)
+            self._cached -= len(dropped.body) + len(dropped.after)
 
     # --- articles --------------------------------------------------------------------------------
 
@@ -142,14 +143,20 @@ class SputnikSite:
         if form == "amp":
             text = article_markup.amp_page(content, facts)
         elif slot.card.design == "old":
-            text = old_page(content, facts, padding=self._padding)
+            text = old_page(content, facts)
         else:
-            text = article_markup.article_page(content, facts, padding=self._padding)
-        response = self._pages[key] = Response(body=text.encode(), kind="article")
-        self._cached += len(response.body)
-        while self._cached > _CACHE_BYTES:
+            text = article_markup.article_page(content, facts)
+        before, mark, after = text.partition(furniture.PADDING_MARK)
+        response = Response(body=(before + after).encode(), kind="article")
+        if mark and self._padding:
+            response = Response(
+                body=before.encode(), kind="article", padding=self._padding, after=after.encode()
+            )
+        self._pages[key] = response
+        self._cached += len(text)
+        while self._cached > _CACHE_CHARACTERS:
             _, oldest = self._pages.popitem(last=False)
-            self._cached -= len(oldest.body)
+            self._cached -= len(oldest.body) + len(oldest.after)
         return response
 
     def facts(self, slot: Slot) -> Facts:

@@ -71,6 +71,7 @@ class Slot:
     card: Card
     section: str
     place: Place
+    project: str
     published: int
     appears: int
     edits: list[Edit] = field(default_factory=list)
@@ -122,6 +123,7 @@ class World:
         self.news: list[Slot] = []
         self.pinned: list[Slot] = []
         self._titles: dict[int, str] = {}
+        self._paths: dict[int, str] = {}
         self._deck: list[Card] = []
         self._last_number = 0
         self.extend(end)
@@ -149,6 +151,7 @@ class World:
             card=card,
             section=_section_of(card, dice),
             place=dice.choice(_places_of(card)),
+            project=dice.choice(vocabulary.PROJECTS),
             published=published,
             appears=appears,
         )
@@ -232,7 +235,7 @@ class World:
 
     def writer(self, slot: Slot, purpose: str) -> Writer:
         """A writer for this article and purpose."""
-        return Writer(f"{self.seed}:{slot.index}:{purpose}", slot.place)
+        return Writer(f"{self.seed}:{slot.index}:{purpose}", slot.place, slot.project)
 
     def title(self, slot: Slot) -> str:
         """The headline that the article appeared with; its address keeps it."""
@@ -251,6 +254,12 @@ class World:
 
     def path(self, slot: Slot) -> str:
         """Where the article is served."""
+        path = self._paths.get(slot.index)
+        if path is None:
+            path = self._paths[slot.index] = self._path(slot)
+        return path
+
+    def _path(self, slot: Slot) -> str:
         if slot.card.design == "old":
             return self.old_path(slot)
         if slot.card.name == "no-slug" or slot.card.era == "2012":
