@@ -290,7 +290,8 @@ def _photolenta(block: Block, texts: list[str]) -> str:
     items = "".join(
         f'<div class="article__photo-item"><div class="article__photo-item-image">'
         f'<img alt="{attribute(photo.caption)}" title="{attribute(photo.caption)}" src="{photo.url}"></div>'
-        f'<div class="article__photo-item-copyright">{escaped(photo.credit)}</div>'
+        f'<div class="media__copyright "><div class="media__copyright-item m-copyright">'
+        f"{escaped(photo.credit)}</div></div>"
         f'<div class="article__photo-item-text">{escaped(photo.caption)}</div></div>'
         for photo in block.photos
     )

@@ -14,8 +14,8 @@ from tests.replica.vocabulary import TOPICS
 from tests.replica.world import OLD_SITE, SITE, Slot, World, moment
 
 SUBSCRIBE_LINES = (
-    "Never miss a story – sign up to our Telegram channel and stay up to speed!",
-    "Don’t want to miss anything? Subscribe to our Telegram channel!",
+    "Never miss a story again – our Telegram channel tells you first!",
+    "Never miss a story again — sign up to our Telegram channel for more!",
 )
 _NEW_FURNITURE = ("media", "photolenta", "banner", "embed", "video", "odd", "social")
 

@@ -38,7 +38,10 @@ class Rule:
     def __post_init__(self) -> None:
         if self.kind not in PAGE_KINDS | WIRE_KINDS:
             raise ValueError(f"no such fault: {self.kind}")
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {self.path!r}: {error}") from error
 
     @classmethod
     def from_json(cls, rule: Mapping[str, Any]) -> Rule:
