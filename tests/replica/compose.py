@@ -170,7 +170,7 @@ def _earlier(world: World, slot: Slot, dice: random.Random) -> Slot | None:
 def _related(world: World, slot: Slot, dice: random.Random) -> Related:
     target = _earlier(world, slot, dice)
     if target is None:
-        return Related(f"{SITE}/asia/", f"{SITE}/asia/", "More from Asia", "All of the region’s news")
+        return Related(f"{SITE}/asia/", None, "More from Asia", "All of the region’s news")
     path, old = world.path(target), world.old_path(target)
     forms = (
         (path, path),
@@ -190,7 +190,7 @@ def _entry(writer: Writer, at: int) -> Block:
 
 def _photo(writer: Writer, slot: Slot, *, main: bool = False) -> Photo:
     dice = writer.random
-    number = slot.number + dice.randint(1, 9999)
+    number = slot.number + dice.randint(1, 9_999_999)
     when = moment(slot.published)
     digest = hashlib.md5(f"{slot.index}:{number}".encode(), usedforsecurity=False).hexdigest()
     folder = f"https://cdn1.img.sputnikglobe.com/img/{when.year:04x}/{when.month:02x}/{when.day:02x}/{number}"

@@ -28,7 +28,8 @@ class Related:
     """A card that leads to another article."""
 
     href: str
-    canonical: str
+    canonical: str | None
+    """Its canonical address; None if it is no article."""
     headline: str
     announce: str
 
@@ -88,4 +89,4 @@ class Content:
     def related(self) -> tuple[str, ...]:
         """Canonical addresses of the articles on related cards, each once."""
         addresses = (block.related.canonical for block in self.blocks if block.related)
-        return tuple(dict.fromkeys(address for address in addresses if not address.endswith("/asia/")))
+        return tuple(dict.fromkeys(address for address in addresses if address is not None))

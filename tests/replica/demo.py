@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import duckdb
@@ -40,40 +41,46 @@ def main() -> int:
             print(failure, file=sys.stderr)
             return 1
         _show_dataset(data)
-        return _compare(first, second, _changes(origin))
+        return _compare(first, second, _changed(origin))
 
 
 def _crawl(origin: str, data: Path, title: str) -> dict[str, int]:
-    """Run the production command; how many article pages the replica was asked for, and how it answered."""
+    """Run the production command; the article pages that the replica served it, with how often."""
     _ask(origin, "/__requests", {})
     now = _ask(origin, "/__clock")["now"]
     print(f"== {title} ({now})", flush=True)
     command = [sys.executable, "-m", "scrapy", "crawl", "sputnik", "-a", f"origin={origin}"]
-    command += ["-s", f"DATA_DIR={data}", "-s", "DOWNLOAD_DELAY=0", "-s", f"NOW={now}"]
+    command += ["-s", f"DATA_DIR={data}", "-s", "DOWNLOAD_DELAY=0", "-s", f"NOW={now}", "-L", "WARNING"]
     started = time.monotonic()
     code = subprocess.run(command, cwd=PROJECT, check=False).returncode
     took = time.monotonic() - started
     if code != 0:
         raise CrawlFailed(f"the crawl ended with exit code {code}")
     counts = _ask(origin, "/__requests")
-    articles = counts["by_kind"].get("article", {"requests": 0, "not_modified": 0})
-    fetched = articles["requests"] - articles["not_modified"]
-    print(
-        f"   {counts['total']} requests in {took:.1f} s: {fetched} article pages, "
-        f"{articles['not_modified']} more answered “not changed”\n",
-        flush=True,
-    )
-    return {"fetched": fetched, "not_modified": articles["not_modified"]}
+    articles = counts["by_kind"].get("article", {"served": 0, "not_modified": 0})
+    print(f"   {counts['total']} requests in {took:.1f} s: {articles['served']} article pages fetched,")
+    print(f"   {articles['not_modified']} asked for again and answered “not modified”.")
+    print(f"   Links: {_states(data)}\n", flush=True)
+    return counts["articles_served"]
 
 
-def _changes(origin: str) -> int:
-    """How many articles appeared, were edited or were removed in the last hour."""
+def _states(data: Path) -> str:
+    """How the links of the newest run ended, from its report."""
+    report = max((data / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    states = json.loads(report.read_text())["states"]
+    return ", ".join(f"{count} {state}" for state, count in states.items() if count) or "none"
+
+
+def _changed(origin: str) -> set[str]:
+    """The addresses of the articles that appeared or were edited in the last hour."""
     truth = _ask(origin, "/__truth")
-    recent = 0
-    for article in truth["articles"]:
-        times = [version["from"] for version in article["versions"]] + [article["removed_at"] or ""]
-        recent += any(_an_hour_before(truth["now"]) < at <= truth["now"] for at in times)
-    return recent
+    since = _an_hour_before(truth["now"])
+    return {
+        urlsplit(url).path
+        for article in truth["articles"]
+        if any(since < version["from"] <= truth["now"] for version in article["versions"])
+        for url in (article["url"], *article["aliases"])
+    }
 
 
 def _an_hour_before(now: str) -> str:
@@ -85,7 +92,7 @@ def _show_dataset(data: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(
-            "CREATE VIEW articles AS SELECT * FROM read_parquet(?, hive_partitioning = true)", [files]
+            f"CREATE VIEW articles AS SELECT * FROM read_parquet('{files}', hive_partitioning = true)"
         )
         for title, query in (
             (
@@ -104,11 +111,13 @@ def _show_dataset(data: Path) -> None:
             connection.sql(query).show(max_width=118)
 
 
-def _compare(first: dict[str, int], second: dict[str, int], changed: int) -> int:
-    print(f"The first crawl fetched {first['fetched']} article pages, the second one {second['fetched']};")
-    print(f"{changed} articles had appeared, changed or gone in between.")
-    if second["fetched"] > changed:
-        print("The second crawl fetched pages that it had already.", file=sys.stderr)
+def _compare(first: dict[str, int], second: dict[str, int], changed: set[str]) -> int:
+    print(f"The first crawl fetched {len(first)} article pages. The second one fetched {len(second)},")
+    print(f"{len(set(second) & changed)} of them new or changed in the hour between.")
+    twice = [path for path, times in first.items() if times > 1]
+    needless = [path for path in second if path not in changed]
+    if twice or needless:
+        print(f"Fetched without a reason: {', '.join(twice + needless)}", file=sys.stderr)
         return 1
     return 0
 
@@ -149,7 +158,7 @@ def _ask(origin: str, path: str, order: dict[str, Any] | None = None) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.replica.demo", description=__doc__)
-    parser.add_argument("--articles", type=int, default=300)
+    parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--data-dir", type=Path, help="keep the dataset there; default: a folder that goes at the end"

@@ -10,6 +10,7 @@ from typing import Any
 from tests.replica.faults import Rule
 from tests.replica.messages import Request, Response
 
+_NOTHING = {"requests": 0, "served": 0, "not_modified": 0, "conditional": 0, "faults": 0}
 _CHANNELS = frozenset({"listing", "feed", "sitemap", "archive"})
 
 
@@ -72,10 +73,9 @@ class RequestLog:
         """The counts, as JSON."""
         kinds: dict[str, Counter[str]] = {}
         for entry in self.entries:
-            counts = kinds.setdefault(
-                entry.kind, Counter(requests=0, not_modified=0, conditional=0, faults=0)
-            )
+            counts = kinds.setdefault(entry.kind, Counter(_NOTHING))
             counts["requests"] += 1
+            counts["served"] += entry.status == 200
             counts["not_modified"] += entry.status == 304
             counts["conditional"] += entry.conditional
             counts["faults"] += entry.fault is not None
@@ -83,10 +83,16 @@ class RequestLog:
             "total": len(self.entries),
             "by_kind": {kind: dict(counts) for kind, counts in sorted(kinds.items())},
             "by_path": dict(Counter(entry.target for entry in self.entries)),
+            "articles_served": dict(self._articles_served()),
             "by_status": {str(status): count for status, count in self._statuses().items()},
             "user_agents": sorted({entry.user_agent for entry in self.entries}),
             "times": [[entry.at, entry.target] for entry in self.entries],
         }
+
+    def _articles_served(self) -> Counter[str]:
+        return Counter(
+            entry.target for entry in self.entries if entry.kind == "article" and entry.status == 200
+        )
 
     def _statuses(self) -> Counter[int]:
         return Counter(entry.status for entry in self.entries)

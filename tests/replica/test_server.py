@@ -101,7 +101,13 @@ def test_requests_are_counted_by_kind_and_path_with_their_times(replica: Replica
     fetch(replica.url, "/services/asia/more.html")
     counts = replica.requests()
     assert counts["total"] == 8
-    assert counts["by_kind"]["article"] == {"requests": 2, "not_modified": 1, "conditional": 1, "faults": 0}
+    assert counts["by_kind"]["article"] == {
+        "requests": 2,
+        "served": 1,
+        "not_modified": 1,
+        "conditional": 1,
+        "faults": 0,
+    }
     assert set(counts["by_kind"]) == {
         *("article", "listing", "feed", "robots", "archive", "sitemap", "fragment"),
     }

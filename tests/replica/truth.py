@@ -51,7 +51,7 @@ def expected_rows(site: SputnikSite, now: int, crawls: Crawls) -> list[dict[str,
         if slot.appears <= now and expected_state(site, slot, crawls)[0] == "stored":
             version = slot.version_at(now if slot.is_up(now) else (slot.removed or now) - 1)
             row = {"article_id": slot.article_id, "canonical_url": SITE + site.world.path(slot)}
-            rows.append(row | {"version": version} | fields(site.content(slot, version), slot.card.design))
+            rows.append(row | {"version": version} | fields(site.content(slot, version)))
     return rows
 
 
@@ -83,7 +83,7 @@ def expected_state(site: SputnikSite, slot: Slot, crawls: Crawls) -> tuple[str, 
     return "stored", None
 
 
-def fields(content: Content, design: str) -> dict[str, Any]:
+def fields(content: Content) -> dict[str, Any]:
     """The columns of the dataset that a page determines, as JSON."""
     lead: str | None = plain(content.lead) if content.lead else None
     body = "\n\n".join(content.paragraphs)
@@ -97,7 +97,7 @@ def fields(content: Content, design: str) -> dict[str, Any]:
         "body": body,
         "dateline": content.dateline,
         "published_at": iso(content.published),
-        "modified_at": iso(_stated_change(content, design)),
+        "modified_at": iso(content.modified),
         "authors": list(content.authors),
         "tags": list(content.tags),
         "section": content.section,
@@ -109,15 +109,6 @@ def fields(content: Content, design: str) -> dict[str, Any]:
         "flags": list(content.flags),
         "language": "en",
     }
-
-
-def _stated_change(content: Content, design: str) -> int:
-    """A page always states a time of change; until a change is admitted it is that of publication.
-
-    The new design states it without seconds.
-    """
-    stated = content.modified or content.published
-    return stated if design == "old" else stated - stated % 60
 
 
 def channels(world: World, slot: Slot) -> dict[str, list[str | None]]:
@@ -167,7 +158,7 @@ def _article(site: SputnikSite, slot: Slot, now: int) -> dict[str, Any]:
         "removal_status": slot.removal if slot.removed is not None else None,
         "channels": channels(world, slot),
         "versions": [
-            {"from": iso(at), "fields": fields(site.content(slot, version), card.design)}
+            {"from": iso(at), "fields": fields(site.content(slot, version))}
             for version, at in enumerate(starts)
         ],
         "expected_state": state,
