@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, UsageError
 from twisted.python.failure import Failure
 
 from crawler.items import Article
@@ -110,13 +110,13 @@ class StorageSession:
         settings = crawler.settings
         assert crawler.spider is not None
         data_dir = Path(settings["DATA_DIR"])
-        now = settings.get("NOW")
+        now = _time_setting(settings.get("NOW"))
         session = cls(
             crawler.spider.name,
             data_dir,
             settings.get("LEDGER") or str(data_dir / "state" / "ledger.sqlite"),
             settings.get("RUN_ID") or "",
-            datetime.fromisoformat(now).astimezone(UTC) if now else None,
+            now,
             settings.getbool("RAW_ARCHIVE"),
         )
 
@@ -309,6 +309,13 @@ class StorageSession:
         """A stage broke on an article: its link fails by that name, and a later run tries it again."""
         self.internal_errors += 1
         self.settle_article(item, LinkState.FAILED, f"internal: {failure.type.__name__}")
+
+
+def _time_setting(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except ValueError:
+        raise UsageError(f"-s NOW={text} is not a time; write it as 2026-11-24T08:00:00+00:00") from None
 
 
 def session_of(crawler: Crawler) -> StorageSession:
