@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from pipelines.storage.names import Names
 from pipelines.storage.tables import listings, runs
@@ -104,10 +104,14 @@ class RunHistory(Names):
                 )
             )
 
-    def add_run_row(self, run: Run) -> None:
-        """Write a row for what never ran or died without a word; one with the same id is replaced."""
+    def add_run_row(self, *rows: Run) -> None:
+        """Write rows, all or none, for what never ran or died without a word; a known run_id is replaced.
+
+        The due time of a row stays when the crawl that it stands for writes the row again.
+        """
         with self.writing() as connection:
-            self._put_run(connection, run)
+            for run in rows:
+                self._put_run(connection, run)
 
     def runs(self, outlet: str | None = None, limit: int = 50) -> list[Run]:
         """The latest rows, newest first; of one outlet or of all."""
@@ -146,6 +150,8 @@ class RunHistory(Names):
         statement = self.insert(runs)
         values = {**asdict(run), "counts": json.dumps(run.counts)}
         changed = {name: statement.excluded[name] for name in values if name != "run_id"}
+        # The scheduler claims a due time before it starts the crawl, which does not know of it.
+        changed["due_at"] = func.coalesce(statement.excluded.due_at, runs.c.due_at)
         connection.execute(
             statement.values(values).on_conflict_do_update(index_elements=["run_id"], set_=changed)
         )
