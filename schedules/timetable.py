@@ -195,7 +195,8 @@ class _Reader:
                 raise ValueError('is no text; write five cron fields, such as "0 * * * *"')
             return Cron.parse(table[key])
         except ValueError as error:
-            self._fault((*place, key), f"{table[key]!r}: {error}")
+            between = ": " if key == "cron" else " "
+            self._fault((*place, key), f"{table[key]!r}{between}{error}")
             return None
 
     def _auto(self, place: tuple[str, ...], table: dict[str, Any]) -> Auto | None:

@@ -48,10 +48,10 @@ def test_an_outlet_takes_the_defaults_that_it_does_not_set_itself():
 
 
 FAULTS = [
-    ('[outlets.a]\nevery = "x"', "line 2: outlets.a.every: 'x': is no duration; write it like"),
-    ('[outlets.a]\nevery = "0s"', "line 2: outlets.a.every: '0s': must be longer than nothing"),
-    ("[outlets.a]\nevery = 30", "line 2: outlets.a.every: 30: is no duration"),
-    ('[outlets.a]\nevery = "900d"', "line 2: outlets.a.every: '900d': is longer than a year"),
+    ('[outlets.a]\nevery = "x"', "line 2: outlets.a.every: 'x' is no duration; write it like"),
+    ('[outlets.a]\nevery = "0s"', "line 2: outlets.a.every: '0s' must be longer than nothing"),
+    ("[outlets.a]\nevery = 30", "line 2: outlets.a.every: 30 is no duration"),
+    ('[outlets.a]\nevery = "900d"', "line 2: outlets.a.every: '900d' is longer than a year"),
     ("[outlets.a]\ncron = 5", "line 2: outlets.a.cron: 5: is no text; write five cron fields"),
     ('[outlets.a]\n\ncron = "0 *"', "line 3: outlets.a.cron: '0 *': 2 fields where cron has five"),
     ('[outlets.a]\ncron = "61 * * * *"', "line 2: outlets.a.cron"),

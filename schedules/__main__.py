@@ -1,0 +1,119 @@
+"""python -m schedules: run the service, look at it, ask it for something."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from schedules.timetable import DEFAULT_PATH, TimetableError, load_timetable
+
+OK, FAULT, USAGE, LEDGER, INTERNAL, BUSY = 0, 1, 2, 21, 70, 75
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    options.data_dir = options.data_dir.resolve()
+    try:
+        # What a command needs is imported when it is needed: `list` must not wait for a database's driver.
+        if options.command == "run":
+            return _run(options)
+        from schedules import commands
+
+        return int(commands.COMMANDS[options.command](options))
+    except TimetableError as error:
+        return _complain(str(error), USAGE)
+    except BrokenPipeError:
+        return OK
+
+
+def _run(options: argparse.Namespace) -> int:
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    load_timetable(options.timetable)
+
+    from schedules.service_lock import ServiceLock, ServiceRunning
+
+    try:
+        with ServiceLock(options.data_dir):
+            return _serve(options)
+    except ServiceRunning as error:
+        return _complain(str(error), BUSY)
+    except OSError as error:
+        return _complain(f"{options.data_dir} cannot be used: {error}", INTERNAL)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from pipelines.storage.errors import LedgerError
+    from pipelines.storage.run_history import RunHistory
+    from schedules.alerts import alert_urls, faulty_alert_urls
+    from schedules.data_folder import ledger_place
+    from schedules.service import Service
+
+    if fault := faulty_alert_urls(alert_urls()):
+        return _complain(fault, USAGE)
+    try:
+        with RunHistory.open(ledger_place(options.data_dir)) as ledger:
+            Service(options.timetable, options.data_dir, ledger).run()
+    except LedgerError as error:
+        return _complain(str(error), LEDGER)
+    return OK
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--timetable",
+        type=Path,
+        default=Path(os.environ.get("ASIADESK_TIMETABLE", DEFAULT_PATH)),
+        help="the timetable's file (default: ASIADESK_TIMETABLE, or the one beside the code)",
+    )
+    common.add_argument(
+        "--data-dir",
+        type=Path,
+        default=Path(os.environ.get("ASIADESK_DATA_DIR", "data")),
+        help="where articles, ledger and logs lie (default: ASIADESK_DATA_DIR, or data)",
+    )
+    parser = argparse.ArgumentParser(
+        prog="python -m schedules",
+        description="When outlets are crawled. All times are UTC. Exit codes: 0 done, 1 a fault was found, "
+        "2 usage or timetable, 21 ledger, 70 internal, 75 another service holds the data folder.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[common])
+
+    add("run", "run the service in the foreground until it is told to stop")
+    add("list", "show every outlet: when it is due, how its last run ended")
+    add("next", "show what will start").add_argument(
+        "--hours", type=float, default=24, help="so far ahead (default: 24)"
+    )
+    add("trigger", "crawl an outlet at once").add_argument("outlet")
+    add("pause", "start no due crawl of an outlet until it is resumed").add_argument("outlet")
+    add("resume", "end a pause").add_argument("outlet")
+    history = add("history", "show what became of every due time, newest first")
+    history.add_argument("outlet", nargs="?")
+    history.add_argument("--limit", type=int, default=40, help="so many rows (default: 40)")
+    check = add("check", "say whether the timetable is valid and everything that it needs is there")
+    check.add_argument(
+        "--alive", action="store_true", help="say instead whether the service lives (for probes)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Where things lie in the data folder, as far as the schedule writes or reads them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def ledger_place(data_dir: Path) -> str:
+    """Where the ledger is: named by the environment, or in the data folder; as for the crawl."""
+    return os.environ.get("ASIADESK_LEDGER") or str(data_dir / "state" / "ledger.sqlite")
+
+
+def log_path(data_dir: Path, outlet: str, run_id: str) -> Path:
+    """Where the output of a run lies."""
+    return data_dir / "logs" / outlet / f"{run_id}.log"
+
+
+def drop_old_logs(data_dir: Path, outlet: str, keep: int) -> None:
+    """Delete all but the newest `keep` logs of an outlet."""
+    logs = sorted((data_dir / "logs" / outlet).glob("*.log"))
+    for path in logs[:-keep]:
+        path.unlink(missing_ok=True)
