@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import Self
 
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+
+from pipelines.session import StorageSession
 from pipelines.storage.raw_archive import RawPage
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.http import Headers, Response
 
 RAW_PAGE = "raw_page"
 
@@ -22,6 +25,14 @@ class RawPages:
     copies.
     """
 
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        session = crawler.get_extension(StorageSession)  # `scrapy preview` has none
+        return cls(session.now if session else partial(datetime.now, UTC))
+
     def process_response(self, request: Request, response: Response) -> Response:
         page = RawPage(
             url=response.url,
@@ -29,7 +40,7 @@ class RawPages:
             request_headers=_pairs(request.headers),
             response_headers=_pairs(response.headers),
             body=response.body,
-            fetched_at=datetime.now(UTC),
+            fetched_at=self._now(),
             method=request.method,
             redirected_from=_hop_before(request),
         )

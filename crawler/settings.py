@@ -88,7 +88,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.offsite.OffsiteRefused": 50,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decompression.BoundedDecompression": 590,
-    "crawler.raw_pages.RawPages": 595,
+    # Nearer to the network than RedirectMiddleware (600), so that each redirect is kept too.
+    "crawler.raw_pages.RawPages": 605,
 }
 SPIDER_MIDDLEWARES = {
     # Our callbacks read every status themselves: each is some state of the link.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -11,6 +12,12 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
 from crawler.raw_pages import RAW_PAGE, RawPages
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+def raw_pages() -> RawPages:
+    return RawPages(lambda: NOW)
 
 
 def answer(request: Request, status: int = 200, body: bytes = b"", **headers: str) -> Response:
@@ -21,7 +28,7 @@ def answer(request: Request, status: int = 200, body: bytes = b"", **headers: st
 def test_the_body_is_kept_still_compressed() -> None:
     packed = gzip.compress(b"<html>page</html>")
     request = Request("http://o.example/1", headers={"Accept": "text/html"})
-    response = RawPages().process_response(
+    response = raw_pages().process_response(
         request, answer(request, body=packed, Content_Encoding="gzip", Etag='"1"')
     )
     unpacked = HttpCompressionMiddleware.from_crawler(get_crawler()).process_response(request, response)
@@ -31,11 +38,11 @@ def test_the_body_is_kept_still_compressed() -> None:
     assert (b"Content-Encoding", b"gzip") in page.response_headers
     assert page.request_headers == [(b"Accept", b"text/html")]
     assert (page.url, page.status, page.method) == ("http://o.example/1", 200, "GET")
-    assert page.fetched_at.tzinfo is not None
+    assert page.fetched_at == NOW
 
 
 def test_each_redirect_is_chained_to_the_page_it_led_to() -> None:
-    raw, redirect = RawPages(), RedirectMiddleware.from_crawler(get_crawler())
+    raw, redirect = raw_pages(), RedirectMiddleware.from_crawler(get_crawler())
     request = Request("http://o.example/a")
     for target in ("b", "c"):
         hop = raw.process_response(request, answer(request, 301, Location=f"http://o.example/{target}"))
@@ -50,7 +57,7 @@ def test_each_redirect_is_chained_to_the_page_it_led_to() -> None:
 
 
 def test_a_failed_try_is_not_taken_for_a_redirect() -> None:
-    raw, redirect = RawPages(), RedirectMiddleware.from_crawler(get_crawler())
+    raw, redirect = raw_pages(), RedirectMiddleware.from_crawler(get_crawler())
     first = Request("http://o.example/a")
     hop = raw.process_response(first, answer(first, 302, Location="http://o.example/b"))
     second = redirect.process_response(first, hop)
