@@ -38,6 +38,7 @@ from crawler.channels import (
 )
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
+from crawler.page_problems import diagnosis
 from pipelines.session import session_of
 from pipelines.storage.canonical_url import article_id, article_key, canonical_url
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
@@ -317,8 +318,7 @@ class ListingSpider(Spider):
             due_at = next_recheck(utc(link.first_seen_at), now)
             self._settle(response, link, LinkState.UNCHANGED, "not-modified", due_at=due_at)
         elif response.status != 200:
-            state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
-            self._settle(response, link, state, f"http-{response.status}")
+            self._settle(response, link, *self._refusal(response, now))
         else:
             try:
                 article = self._read_article(response, link, listed, now)
@@ -337,6 +337,18 @@ class ListingSpider(Spider):
                 else:
                     self.frontier.filtered(link.key)
                     self._settle(response, link, LinkState.FILTERED, NOT_ASIA)
+
+    def _refusal(self, response: Response, now: datetime) -> tuple[LinkState, str]:
+        """State and reason for an answer that is not 200. Guards send their challenges with 403 or 503."""
+        state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
+        if state is not LinkState.GONE:
+            try:
+                wall = diagnosis(page_of(response, now))
+            except PageProblem:
+                wall = None
+            if isinstance(wall, BotChallenge | ConsentWall | LoginWall):
+                return LinkState.FAILED, wall.reason
+        return state, f"http-{response.status}"
 
     def _read_article(
         self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime

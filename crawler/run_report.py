@@ -13,10 +13,11 @@ from dataclasses import asdict
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
 
 from crawler.frontier import ChannelReport, Frontier
 from crawler.items import Article
@@ -45,6 +46,11 @@ WALLS = ("bot-challenge", "consent-wall", "login-wall")
 """Reasons that speak of the whole outlet and not of one article."""
 ROBOTS_UNREACHABLE = "robots-unreachable"
 """The reason with which politeness closes a spider."""
+_READ = (
+    *(LinkState.STAGED, LinkState.DUPLICATE, LinkState.UNCHANGED, LinkState.FILTERED),
+    LinkState.QUARANTINED,
+)
+"""States of links whose pages were read."""
 MIN_ARTICLES = 10
 """Shares of fewer articles than this say nothing."""
 
@@ -70,8 +76,9 @@ def judge(
     if states.get(LinkState.FAILED):
         return PARTIAL, f"{states[LinkState.FAILED]} links failed and will be tried again"
     quarantined = states.get(LinkState.QUARANTINED, 0)
-    if quarantined and quarantined > quarantine_limit * (articles + quarantined):
-        return QUARANTINE, f"{quarantined} of {articles + quarantined} pages quarantined"
+    pages = sum(states.get(state, 0) for state in _READ)
+    if quarantined > 1 and quarantined > quarantine_limit * pages:
+        return QUARANTINE, f"{quarantined} of {pages} pages quarantined"
     return COMPLETE, "complete"
 
 
@@ -100,6 +107,7 @@ class RunReporter:
         self.exit_code: int | None = None
         """The run's exit code; None until it ended."""
         self._signal: int | None = None
+        self._ended: Deferred[None] = Deferred()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RunReporter:
@@ -120,7 +128,14 @@ class RunReporter:
                 self._filled[name] += 1
 
     def _spider_opened(self, spider: ListingSpider) -> None:
-        """Listen in on the signals that stop the crawl: Scrapy closes the same way for all of them."""
+        """Listen in on the signals that stop the crawl: Scrapy closes the same way for all of them.
+
+        Scrapy also stops the reactor while a spider is still closing, when the signal comes just then. So the
+        reactor is held until the run has ended.
+        """
+        from twisted.internet import reactor  # installed by now; importing it earlier would install another
+
+        cast(Any, reactor).addSystemEventTrigger("before", "shutdown", lambda: self._ended)
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.getsignal(number)
             if callable(before):
@@ -131,6 +146,13 @@ class RunReporter:
         before(number, frame)
 
     async def _spider_closed(self, spider: ListingSpider, reason: str) -> None:
+        try:
+            self.exit_code = await self._end_run(spider, reason)
+        finally:
+            self._ended.callback(None)
+
+    async def _end_run(self, spider: ListingSpider, reason: str) -> int:
+        """Judge the run, write its report and close the session; returns the exit code."""
         session = self._session
         frontier: Frontier | None = getattr(spider, "frontier", None)
         channels = frontier.channels if frontier else {}
@@ -155,14 +177,14 @@ class RunReporter:
         except LedgerError as error:
             logger.error("%s", error)
             code = LEDGER
-        self.exit_code = code
+        return code
 
     def _fault(self, frontier: Frontier | None, reason: str) -> tuple[int, str] | None:
         """Exit code and reason where the crawl did not come to its own end."""
         session = self._session
         if session.failure is not None:
             return LEDGER if isinstance(session.failure, LedgerError) else STORAGE, str(session.failure)
-        if self._signal:
+        if self._signal and reason != "finished":
             return SIGNALLED + self._signal, f"stopped by {signal.Signals(self._signal).name}"
         if reason == ROBOTS_UNREACHABLE:
             return PARTIAL, "robots.txt cannot be read, so nothing may be asked"

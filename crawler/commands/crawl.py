@@ -46,7 +46,7 @@ class Command(ScrapyCrawl):
 def _note_failure(task: asyncio.Task[None]) -> None:
     """Say in one line what kept a crawl from starting; `exit_code` maps it."""
     error = None if task.cancelled() else task.exception()
-    if isinstance(error, OutletBusy | StorageError | LedgerError | ValueError | TypeError):
+    if isinstance(error, OutletBusy | StorageError | LedgerError | UsageError | ValueError | TypeError):
         logger.error("%s", error)
     elif error is not None:
         logger.error("The crawl could not start", exc_info=error)
@@ -61,8 +61,9 @@ def exit_code(task: asyncio.Task[None], crawler: Crawler) -> int:
         return LEDGER
     if isinstance(error, StorageError):
         return STORAGE
-    if isinstance(error, ValueError | TypeError) and crawler.spider is None:
-        return USAGE  # the spider refused its arguments
+    is_refused_argument = isinstance(error, ValueError | TypeError) and crawler.spider is None
+    if is_refused_argument or isinstance(error, UsageError):
+        return USAGE
     if error is not None:
         return INTERNAL
     reporter = crawler.get_extension(RunReporter)
