@@ -7,14 +7,15 @@ import asyncio
 import json
 import signal
 
-from tests.replica.server import Server, make_server
-from tests.replica.sputnik_site import Options
+from tests.replica.server import SITES, Server, make_server
+from tests.replica.site import Options
 
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     arguments = _parser().parse_args()
     server = make_server(
+        outlet=arguments.outlet,
         articles=arguments.articles,
         seed=arguments.seed,
         start=arguments.start,
@@ -40,6 +41,7 @@ async def _serve(server: Server, port: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.replica", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--outlet", default="sputnik", choices=sorted(SITES))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--articles", type=int, default=200, help="how many appear between --from and --to")
     parser.add_argument("--from", dest="start", metavar="DATE", help="default: 30 days before --to")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 
 from tests.replica import furniture
+from tests.replica.clock import moment
 from tests.replica.content import Block, Content, Photo
 from tests.replica.rich import attribute, escaped, markup, plain
-from tests.replica.world import SITE, moment
+from tests.replica.world import SITE
 
 _PUBLISHER = "Sputnik International feedback@sputniknews.com +74956456601 MIA „Rossiya Segodnya“ 252 60"
 _TEMPLATE_SLIP = "/html/head/meta[@name='og:title']/@content /html/head/meta[@name='og:description']/@content"

@@ -31,3 +31,13 @@ def epoch_of(text: str | datetime) -> int:
     """Epoch seconds of a date or ISO time; without a zone it is UTC."""
     when = datetime.fromisoformat(text) if isinstance(text, str) else text
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+
+
+def moment(epoch: int) -> datetime:
+    """Epoch seconds as a UTC datetime."""
+    return datetime.fromtimestamp(epoch, UTC)
+
+
+def iso(epoch: int | None) -> str | None:
+    """Epoch seconds as ISO 8601 in UTC; None stays None."""
+    return None if epoch is None else moment(epoch).isoformat().replace("+00:00", "Z")

@@ -6,12 +6,13 @@ import hashlib
 import random
 from dataclasses import replace
 
+from tests.replica.clock import moment
 from tests.replica.content import Block, Content, Photo, Related
 from tests.replica.deck import SECTION_NAMES
 from tests.replica.prose import Writer
 from tests.replica.rich import Link, Rich, Strong, plain
 from tests.replica.vocabulary import TOPICS
-from tests.replica.world import OLD_SITE, SITE, Slot, World, moment
+from tests.replica.world import OLD_SITE, SITE, Slot, World
 
 SUBSCRIBE_LINES = (
     "Never miss a story again – our Telegram channel tells you first!",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.replica import truth
-from tests.replica.clock import epoch_of
+from tests.replica.clock import epoch_of, iso
 from tests.replica.faults import Rule
 from tests.replica.messages import Request, Response
-from tests.replica.world import iso
 
 if TYPE_CHECKING:
     from tests.replica.server import Server
@@ -41,7 +39,7 @@ class Control:
 
     def _truth(self, request: Request) -> Any:
         now = request.query.get("now")
-        return truth.world_truth(self._server.site, epoch_of(now) if now else self._server.clock.now())
+        return self._server.site.world_truth(epoch_of(now) if now else self._server.clock.now())
 
     def _clock(self, request: Request) -> Any:
         if request.method == "POST":
@@ -65,14 +63,14 @@ class Control:
 
     def _edit(self, request: Request) -> Any:
         order = json.loads(request.body)
-        self._server.edit(order["article_id"], order.get("kind", "typo"))
+        self._server.site.edit(order["article_id"], order.get("kind", "typo"), self._server.clock.now())
         return {"now": iso(self._server.clock.now())}
 
     def _remove(self, request: Request) -> Any:
         order = json.loads(request.body)
-        self._server.remove(
-            order["article_id"], status=order.get("status", 404), dangling=order.get("dangling", False)
-        )
+        status, dangling = order.get("status", 404), order.get("dangling", False)
+        now = self._server.clock.now()
+        self._server.site.remove(order["article_id"], now, status=status, dangling=dangling)
         return {"now": iso(self._server.clock.now())}
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from email.utils import format_datetime
 
+from tests.replica.clock import iso, moment
 from tests.replica.listing_markup import Item
 from tests.replica.rich import attribute, escaped
-from tests.replica.world import SITE, iso, moment
+from tests.replica.world import SITE
 
 _SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.replica import furniture
+from tests.replica.clock import moment
 from tests.replica.rich import attribute, escaped
 from tests.replica.vocabulary import MONTHS
-from tests.replica.world import moment
 
 
 @dataclass(frozen=True, slots=True)

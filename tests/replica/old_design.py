@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from tests.replica.article_markup import DATELINES, Facts
+from tests.replica.clock import moment
 from tests.replica.content import Block, Content, Photo
 from tests.replica.furniture import PADDING_MARK
 from tests.replica.rich import attribute, escaped, markup
-from tests.replica.world import OLD_SITE, moment
+from tests.replica.world import OLD_SITE
 
 _MOSCOW = 3 * 3600
 

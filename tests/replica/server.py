@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -16,9 +16,8 @@ from tests.replica.distortions import distorted
 from tests.replica.faults import PAGE_KINDS, Faults, Rule
 from tests.replica.messages import Request, Response
 from tests.replica.request_log import RequestLog
-from tests.replica.sputnik_site import Options, SputnikSite
-from tests.replica.truth import Crawls, expected_rows, expected_states, world_truth
-from tests.replica.world import World, moment
+from tests.replica.site import Crawls, Options, Site
+from tests.replica.sputnik import Sputnik
 
 T = TypeVar("T")
 _MONTH = 30 * 86400
@@ -28,7 +27,7 @@ _TWO_HOURS = 2 * 3600
 class Server:
     """Site, clock, faults and log together: answers requests, without any socket."""
 
-    def __init__(self, site: SputnikSite, clock: Clock, faults: Faults) -> None:
+    def __init__(self, site: Site, clock: Clock, faults: Faults) -> None:
         self.site = site
         self.clock = clock
         self.faults = faults
@@ -47,35 +46,31 @@ class Server:
         self.log.record(request, response, fault, now)
         return response, fault
 
-    def edit(self, article_id: str, kind: str) -> None:
-        """Change an article now."""
-        self.site.world.edit(article_id, kind, self.clock.now())
-        self.site.forget(self.site.world.find(article_id))
-
-    def remove(self, article_id: str, *, status: int, dangling: bool) -> None:
-        """Take an article down now."""
-        self.site.world.remove(article_id, self.clock.now(), status=status, dangling=dangling)
-
     async def listen(self, port: int) -> asyncio.Server:
         """Open the port (0: any) on the local interface."""
         loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: Connection(self.answer), "127.0.0.1", port, backlog=512)
 
 
+SITES: dict[str, Callable[[int, int, int, int, Options], Site]] = {"sputnik": Sputnik}
+"""The imitated sites by outlet: made from seed, number of articles, start, end, options."""
+
+
 def make_server(
     *,
+    outlet: str = "sputnik",
     articles: int = 200,
     seed: int = 1,
     start: str | datetime | None = None,
     end: str | datetime | None = None,
     running: bool = False,
     faults: Iterable[Mapping[str, Any]] = (),
-    options: Options | None = None,
+    options: Options = Options(),  # noqa: B008 - it is frozen
 ) -> Server:
     """A server of a new world: `articles` between `start` and `end`, the clock at `end`."""
     last = epoch_of(datetime.now().astimezone()) - _TWO_HOURS if end is None else epoch_of(end)
     first = last - _MONTH if start is None else epoch_of(start)
-    site = SputnikSite(World(seed, articles, first, last), options)
+    site = SITES[outlet](seed, articles, first, last, options)
     rules = Faults(seed, [Rule.from_json(rule) for rule in faults])
     return Server(site, Clock(last, running=running), rules)
 
@@ -118,7 +113,7 @@ class Replica:
     @property
     def now(self) -> datetime:
         """The replica's clock."""
-        return moment(self.server.clock.now())
+        return datetime.fromtimestamp(self.server.clock.now(), UTC)
 
     def advance(self, by: float | timedelta) -> None:
         """Move the clock on."""
@@ -131,24 +126,28 @@ class Replica:
     def truth(self, now: datetime | None = None, **crawls: Any) -> list[dict[str, Any]]:
         """The rows that the dataset should hold now; `crawls` as in `crawls()`."""
         at = self.server.clock.now() if now is None else epoch_of(now)
-        return self._call(lambda: expected_rows(self.server.site, at, self._crawls(at, **crawls)))
+        return self._call(lambda: self.server.site.expected_rows(at, self._crawls(at, **crawls)))
 
     def states(self, now: datetime | None = None, **crawls: Any) -> dict[str, tuple[str, str | None]]:
         """State and reason in which each link should have ended, by article id."""
         at = self.server.clock.now() if now is None else epoch_of(now)
-        return self._call(lambda: expected_states(self.server.site, at, self._crawls(at, **crawls)))
+        return self._call(lambda: self.server.site.expected_states(at, self._crawls(at, **crawls)))
 
     def world(self) -> dict[str, Any]:
         """The whole truth, as `/__truth` gives it."""
-        return self._call(lambda: world_truth(self.server.site, self.server.clock.now()))
+        return self._call(lambda: self.server.site.world_truth(self.server.clock.now()))
 
     def edit(self, article_id: str, kind: str = "typo") -> None:
         """Change an article now."""
-        self._call(lambda: self.server.edit(article_id, kind))
+        self._call(lambda: self.server.site.edit(article_id, kind, self.server.clock.now()))
 
     def remove(self, article_id: str, *, status: int = 404, dangling: bool = False) -> None:
         """Take an article down now."""
-        self._call(lambda: self.server.remove(article_id, status=status, dangling=dangling))
+        self._call(
+            lambda: self.server.site.remove(
+                article_id, self.server.clock.now(), status=status, dangling=dangling
+            )
+        )
 
     def set_faults(self, *rules: Mapping[str, Any]) -> None:
         """Put these fault rules in force, and no others."""
@@ -175,7 +174,7 @@ class Replica:
         moments: Iterable[datetime] | None = None,
     ) -> Crawls:
         if moments is not None:
-            times = tuple(epoch_of(moment) for moment in moments)
+            times = tuple(epoch_of(when) for when in moments)
         else:
             times = tuple(look for look in self.server.log.looks() if look <= at) or (at,)
         return Crawls(times, since and since.replace("-", ""), until and until.replace("-", ""))

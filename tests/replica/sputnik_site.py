@@ -7,18 +7,19 @@ import random
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import formatdate
 
 from tests.replica import article_markup, feeds, furniture, listing_markup
 from tests.replica.article_markup import Facts
+from tests.replica.clock import moment
 from tests.replica.compose import compose
 from tests.replica.content import Content
 from tests.replica.deck import ASIA_SECTION, SECTION_NAMES
 from tests.replica.listing_markup import Item
 from tests.replica.messages import Request, Response
 from tests.replica.old_design import old_page
-from tests.replica.world import SCREEN, Slot, World, day_of, moment
+from tests.replica.site import Options
+from tests.replica.world import SCREEN, Slot, World, day_of
 
 _NEW = re.compile(r"/(?P<day>\d{8})/(?:.+-)?(?P<number>\d{6,12})\.html")
 _OLD = re.compile(r"/[\w-]+/(?P<day>\d{8})(?P<number>\d{8,10})-[^/]*/")
@@ -34,26 +35,12 @@ NON_ARTICLES = (
 _CACHE_CHARACTERS = 128 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the site behaves where nobody knows how the real one does."""
-
-    padding: int = 0
-    """Bytes of scripts in each article page; real pages have about 90,000."""
-    validators: str = "both"
-    """Which of ETag and Last-Modified article pages carry: both, etag, last-modified, none."""
-    conditional_listings: bool = False
-    """Whether section and archive pages and sitemaps carry an ETag too."""
-
-
 class SputnikSite:
     """Answers as sputnikglobe.com does, from the world's truth."""
 
-    host = "sputnikglobe.com"
-
-    def __init__(self, world: World, options: Options | None = None) -> None:
+    def __init__(self, world: World, options: Options) -> None:
         self.world = world
-        self.options = options or Options()
+        self.options = options
         self._padding = furniture.padding(self.options.padding)
         self._contents: OrderedDict[tuple[int, int], Content] = OrderedDict()
         self._pages: OrderedDict[tuple[int, int, str], Response] = OrderedDict()

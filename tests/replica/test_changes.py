@@ -10,7 +10,7 @@ import pytest
 from tests.replica.clock import epoch_of
 from tests.replica.fetching import Answer, fetch
 from tests.replica.server import Replica
-from tests.replica.sputnik_site import Options
+from tests.replica.site import Options
 
 SITE = "https://sputnikglobe.com"
 

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from tests.replica.clock import epoch_of
 from tests.replica.fetching import Answer, fetch
 from tests.replica.server import Replica
-from tests.replica.sputnik_site import Options
+from tests.replica.site import Options
 
 SITE = "https://sputnikglobe.com"
 ARTICLES = 300

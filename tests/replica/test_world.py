@@ -71,7 +71,7 @@ def test_numbers_are_those_of_the_real_site_at_that_time() -> None:
 
 def test_an_article_is_published_shortly_before_it_appears() -> None:
     for slot in world().slots:
-        if slot.card.era == "now":
+        if slot.card.era == "now" and slot.card.name != "late":
             assert 5 <= slot.appears - slot.published <= 240
 
 

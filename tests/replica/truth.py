@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from tests.replica.clock import iso
 from tests.replica.content import Content
 from tests.replica.deck import ASIA_SECTION
 from tests.replica.rich import plain
+from tests.replica.site import Crawls
 from tests.replica.sputnik_site import NON_ARTICLES, SputnikSite
-from tests.replica.world import FEED, SCREEN, SITE, Slot, World, day_of, iso
+from tests.replica.world import FEED, SCREEN, SITE, Slot, World, day_of
 
 LISTING = "listing:/asia/"
 FEED_CHANNEL = "feed:/export/rss2/archive/index.xml"
 SITEMAP = "sitemap:/sitemap_article_index.xml"
-
-
-@dataclass(frozen=True, slots=True)
-class Crawls:
-    """When somebody crawled, and which days of sitemap and archive each of these crawls swept."""
-
-    moments: tuple[int, ...]
-    """Epoch seconds at which the channels were read."""
-    since: str | None = None
-    """First day (YYYYMMDD); None: all days of the world."""
-    until: str | None = None
-    """Last day; None: the day of the crawl."""
 
 
 def world_truth(site: SputnikSite, now: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tests.replica import vocabulary
+from tests.replica.clock import iso, moment
 from tests.replica.deck import ASIA_SECTION, DECK, ELSEWHERE_SECTIONS, Card
 from tests.replica.prose import Writer
 from tests.replica.rich import slug_of
@@ -36,16 +37,6 @@ _NUMBERS = (
     ("2035-01-01", 1180000000),
 )
 _MILESTONES = [(int(datetime.fromisoformat(f"{day}T00:00Z").timestamp()), number) for day, number in _NUMBERS]
-
-
-def moment(epoch: int) -> datetime:
-    """Epoch seconds as a UTC datetime."""
-    return datetime.fromtimestamp(epoch, UTC)
-
-
-def iso(epoch: int | None) -> str | None:
-    """Epoch seconds as ISO 8601 in UTC; None stays None."""
-    return None if epoch is None else moment(epoch).isoformat().replace("+00:00", "Z")
 
 
 def day_of(epoch: int) -> str:
@@ -143,7 +134,9 @@ class World:
         card = self._deal(index)
         appears = self.start + int((index + dice.random()) * self.spacing)
         published = appears - dice.randint(5, 240)
-        if card.era != "now":
+        if card.name == "late":
+            published = appears - dice.randint(6 * 3600, 30 * 3600)
+        elif card.era != "now":
             published = _moment_in(int(card.era), dice)
         slot = Slot(
             index=index,
