@@ -43,20 +43,16 @@ _ITEMS = re.compile(
 def distorted(rule: Rule, response: Response) -> Response:
     """What is answered instead of `response` under this rule."""
     if rule.kind == "status":
-        return Response(
-            rule.status,
-            f"<h1>{rule.status}</h1>".encode(),
-            headers=list(rule.headers.items()),
-            kind=response.kind,
-        )
+        status = rule.status or 503
+        body = f"<h1>{status}</h1>".encode()
+        return Response(status, body, headers=list(rule.headers.items()), kind=response.kind)
     if rule.kind == "empty":
         return _like(response, b"")
     if rule.kind == "consent":
         return _like(response, _CONSENT.encode())
     if rule.kind == "challenge":
         headers = [("Server", "cloudflare"), ("cf-mitigated", "challenge"), *rule.headers.items()]
-        status = 403 if rule.status == 503 else rule.status
-        return Response(status, _CHALLENGE.encode(), headers=headers, kind=response.kind)
+        return Response(rule.status or 403, _CHALLENGE.encode(), headers=headers, kind=response.kind)
     text = response.whole().decode()
     if rule.kind == "nested":
         text = re.sub(r"(<body[^>]*>)", r"\1" + "<div>" * _NESTING, text, count=1)

@@ -22,7 +22,8 @@ class Rule:
     path: str
     """Regular expression, searched in path and query."""
     kind: str
-    status: int = 503
+    status: int | None = None
+    """Of status (503 unless told) and challenge (403)."""
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int | None = None
     """How often in all; None: always."""

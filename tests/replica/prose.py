@@ -90,7 +90,7 @@ class Writer:
         if not self._unsaid:
             self._unsaid = list(words.SENTENCES)
             self.random.shuffle(self._unsaid)
-        return self._fill(self._unsaid.pop())
+        return _capitalised(self._fill(self._unsaid.pop()))
 
     def quote(self) -> str:
         """Something that somebody said, in its quotation marks."""
