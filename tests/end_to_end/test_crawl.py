@@ -151,3 +151,13 @@ def test_a_second_run_takes_what_is_new_and_fetches_nothing_that_did_not_change(
         others = sum(report["states"].get(state, 0) for state in ("filtered", "gone", "quarantined"))
         assert len(changed) > 0
         assert fetched <= len(changed) + others + 1, "one re-check in sixteen asks in full"
+
+
+def test_where_robots_txt_lets_the_listing_is_followed_to_its_end(tmp_path):
+    with Replica(articles=300, seed=4, start="2026-04-24", end="2026-05-01") as replica:
+        assert crawl(replica, tmp_path, "-s", "ROBOTSTXT_OBEY=False").returncode == 0
+        listing = next(c for c in last_report(tmp_path)["channels"] if c["channel"] == "listing:/asia/")
+        fragments = [path for path in replica.requests()["by_path"] if path.startswith("/services/asia/")]
+        assert len(fragments) == len(set(fragments)) > 3
+        in_listing = [a for a in replica.world()["articles"] if "listing:/asia/" in a["channels"]]
+        assert listing["links"] >= 0.9 * len(in_listing)
