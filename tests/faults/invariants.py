@@ -1,0 +1,210 @@
+"""What must hold after any fault and one more run: the invariants I1 to I8.
+
+I1 every link that a channel showed is in the one terminal state that an undisturbed crawl gives it;
+I2 each article id is in one row of all files; I3 no acknowledged page is lost or asked for again;
+I4 every visible Parquet file opens at every moment; I5 a further run adds nothing; I6 files and ledger agree;
+I7 the ledger is sound; I8 the exit code says what the ledger says.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.storage.ledger import TERMINAL, Ledger
+from pipelines.storage.partitions import partition_path, partitions
+from pipelines.storage.raw_archive import RawPageMissing, locations, raw_files, read_raw
+
+# Differ between any two runs.
+VOLATILE = ("run_id", "fetched_at", "first_seen_at", "raw_file", "raw_offset")
+
+
+class Violation(AssertionError):
+    """An invariant does not hold; the message begins with its number."""
+
+
+def require(condition: object, invariant: str, message: str) -> None:
+    """Raise Violation unless the condition holds."""
+    if not condition:
+        raise Violation(f"{invariant}: {message}")
+
+
+@dataclass(slots=True)
+class Contents:
+    """All that a data folder says, without what differs between any two runs."""
+
+    articles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    revisions: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    states: dict[bytes, str] = field(default_factory=dict)
+
+
+def read_contents(data_dir: Path, outlet: str, keys: Iterable[bytes]) -> Contents:
+    """Read files and ledger. Raises Violation where they break a rule that needs no comparison."""
+    contents = Contents()
+    rows_by_place = _read_rows(data_dir, outlet, contents)
+    with Ledger.open(data_dir / "state" / "ledger.sqlite") as ledger:
+        links = ledger.links(keys)
+        require(not ledger.staged_months(outlet), "I6", f"rows still wait: {ledger.staged_months(outlet)}")
+        runs = ledger.runs(outlet)
+        require(all(run.status != "running" for run in runs), "I8", f"a run never ended: {runs}")
+        for quarantined in ledger.quarantined(outlet, 1000):
+            require(quarantined.raw_file, "I3", f"no raw page of the quarantined {quarantined.url}")
+            _raw(data_dir, quarantined.raw_file, quarantined.raw_offset)
+        counts = Counter(link.state for link in links.values() if link.outlet == outlet)
+    for key, link in links.items():
+        require(link.state in TERMINAL, "I1", f"{link.url or key.hex()} is still {link.state}")
+        contents.states[key] = str(link.state)
+        if link.article_id is not None:
+            require(link.month is not None, "I6", f"{link.article_id} has no month")
+            there = rows_by_place.pop((link.article_id, link.month), None)
+            require(there is not None, "I6", f"{link.article_id} is no row of month {link.month}")
+            require(there == link.revision, "I6", f"{link.article_id}: row {there}, ledger {link.revision}")
+    require(not rows_by_place, "I6", f"rows that the ledger does not know: {sorted(rows_by_place)}")
+    require(sum(counts.values()) == len(links), "I1", "links of another outlet")
+    _check_ledger(data_dir)
+    _check_raw(data_dir, outlet)
+    _check_leftovers(data_dir)
+    return contents
+
+
+def _read_rows(data_dir: Path, outlet: str, contents: Contents) -> dict[tuple[str, int], int]:
+    """All rows of the files, and which revision lies in which month."""
+    places: dict[tuple[str, int], int] = {}
+    for partition in partitions(data_dir, "articles"):
+        require(partition.outlet == outlet, "I6", f"a partition of {partition.outlet}")
+        for row in _rows(partition.path):
+            require(row["article_id"] not in contents.articles, "I2", f"{row['article_id']} is there twice")
+            page = _raw(data_dir, row["raw_file"], row["raw_offset"])
+            require(page.url == row["url"], "I3", f"raw page of {row['article_id']} is {page.url}")
+            contents.articles[row["article_id"]] = _lasting(row)
+            places[row["article_id"], partition.month] = row["revision"]
+    for partition in partitions(data_dir, "revisions"):
+        for row in _rows(partition.path):
+            key = (row["article_id"], row["revision"])
+            require(key not in contents.revisions, "I2", f"revision {key} is there twice")
+            current = contents.articles.get(row["article_id"])
+            require(current is not None, "I3", f"{row['article_id']} has only earlier versions")
+            # Those articles came first: a version may be in both places only until the next publish.
+            require(
+                current and current["revision"] > row["revision"], "I2", f"revision {key} is the present one"
+            )
+            contents.revisions[key] = _lasting(row)
+    return places
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True).read().to_pylist()
+    except Exception as error:
+        raise Violation(f"I4: {path} does not open: {error}") from error
+
+
+def _lasting(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in VOLATILE}
+
+
+def _raw(data_dir: Path, file: str | None, offset: int | None) -> Any:
+    require(file is not None and offset is not None, "I3", "a row without its raw page")
+    assert file is not None and offset is not None
+    try:
+        return read_raw(data_dir, file, offset)
+    except RawPageMissing as error:
+        raise Violation(f"I3: {error}") from error
+
+
+def _check_ledger(data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / "state" / "ledger.sqlite")) as connection:
+        [(said,)] = connection.execute("PRAGMA integrity_check").fetchall()
+        require(said == "ok", "I7", said)
+
+
+def _check_raw(data_dir: Path, outlet: str) -> None:
+    for file in raw_files(data_dir, outlet):
+        ends_at = 0
+        for location, _, _ in locations(data_dir, file):
+            ends_at = location.offset
+        content = (data_dir / file).read_bytes()
+        require(content.endswith(b"\r\n\r\n"), "I3", f"{file} ends torn")
+        # Only the request record may follow the last answer.
+        require(content.count(b"\nWARC-Type: re", ends_at) <= 2, "I3", f"{file}: garbage after {ends_at}")
+
+
+def _check_leftovers(data_dir: Path) -> None:
+    leftovers = [path for path in data_dir.rglob(".*") if path.is_file()]
+    require(not leftovers, "I6", f"leftovers of dead writers: {[str(path) for path in leftovers]}")
+
+
+def require_same(found: Contents, expected: Contents) -> None:
+    """Compare a data folder with that of an undisturbed crawl, row by row and link by link."""
+    for name, there, wanted in (
+        ("article", found.articles, expected.articles),
+        ("revision", found.revisions, expected.revisions),
+        ("link", found.states, expected.states),
+    ):
+        missing, extra = wanted.keys() - there.keys(), there.keys() - wanted.keys()
+        require(not missing, "I3", f"{name}s lost: {sorted(map(str, missing))}")
+        require(not extra, "I2", f"{name}s too many: {sorted(map(str, extra))}")
+        for key, value in wanted.items():
+            require(there[key] == value, "I1", f"{name} {key}: {there[key]} instead of {value}")
+
+
+def files_of(data_dir: Path) -> dict[str, bytes]:
+    """The dataset's files, for comparing before and after."""
+    return {
+        str(path.relative_to(data_dir)): path.read_bytes()
+        for dataset in ("articles", "revisions")
+        for path in sorted((data_dir / dataset).rglob("*.parquet"))
+    }
+
+
+def partition_file(data_dir: Path, outlet: str, month: int) -> Path:
+    """Where an outlet's articles of a month lie."""
+    return partition_path(data_dir, "articles", outlet, month)
+
+
+class Reader(threading.Thread):
+    """Reads every visible Parquet file while others write (I4), and looks for doubles (I2)."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(daemon=True)
+        self._data_dir = data_dir
+        self._done = threading.Event()
+        self.reads = 0
+        self.problems: list[str] = []
+
+    def run(self) -> None:
+        seen: dict[Path, tuple[int, int]] = {}
+        while not self._done.wait(0.003):
+            for path in list(self._data_dir.glob("*/outlet=*/month=*/[!.]*.parquet")):
+                with suppress(FileNotFoundError):
+                    status = path.stat()
+                    if seen.get(path) != (status.st_ino, status.st_mtime_ns):
+                        seen[path] = (status.st_ino, status.st_mtime_ns)
+                        self._read(path)
+
+    def _read(self, path: Path) -> None:
+        self.reads += 1
+        try:
+            ids = pq.read_table(path, columns=["article_id", "revision"], partitioning=None).to_pylist()
+        except FileNotFoundError:
+            raise
+        except Exception as error:
+            self.problems.append(f"I4: {path}: {error}")
+            return
+        keys = [(row["article_id"], row["revision"] if "revisions" in path.parts else 0) for row in ids]
+        if len(set(keys)) != len(keys):
+            self.problems.append(f"I2: {path} showed an article twice")
+
+    def stop(self) -> None:
+        """End the thread; raises Violation for what it met."""
+        self._done.set()
+        self.join()
+        require(not self.problems, "", "; ".join(self.problems))
