@@ -10,7 +10,9 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from scrapy.utils.log import get_scrapy_root_handler
 from twisted.internet.task import LoopingCall
 
 from pipelines.session import session_of
@@ -51,7 +53,7 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._on_terminal = sys.stderr.isatty()
+        self._on_terminal = sys.stderr.isatty() and not _wants_lines(crawler.settings)
         self._timer: AsyncioLoopingCall | LoopingCall | None = None
         self._bar: Any = None
         self._task: Any = None
@@ -77,6 +79,8 @@ class Progress:
                 TimeElapsedColumn(),
                 console=Console(stderr=True),
             )
+            if handler := get_scrapy_root_handler():
+                handler.setLevel(max(handler.level, logging.WARNING))  # lines would tear the bar
             self._task = self._bar.add_task(spider.name, total=None, states="")
             self._bar.start()
         self._timer = create_looping_call(self._show, spider)
@@ -97,6 +101,12 @@ class Progress:
         self._show(spider)
         if self._bar is not None:
             self._bar.stop()
+
+
+def _wants_lines(settings: BaseSettings) -> bool:
+    """Whether the user asked for a log by name: a file, or a level on the command line."""
+    priority = settings.getpriority("LOG_LEVEL") or 0
+    return bool(settings["LOG_FILE"]) or priority >= SETTINGS_PRIORITIES["cmdline"]
 
 
 def summary(states: dict[LinkState, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any, ClassVar
 
 from rich.console import Console
@@ -37,17 +38,19 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         with opened_ledger(self.settings) as ledger:
             outlets = args or ledger.outlets()
-            console = Console()
+            # In a pipe there is no width to fit into.
+            console = Console(width=None if sys.stdout.isatty() else 200)
             console.print(links_table(ledger, outlets))
             console.print(runs_table(ledger, outlets, opts.runs))
 
 
 def links_table(ledger: Ledger, outlets: list[str]) -> Table:
-    """Links by outlet and state."""
-    table = Table("outlet", *(str(state) for state in LinkState), title="Links")
-    for outlet in outlets:
-        counts = ledger.counts(outlet)
-        table.add_row(outlet, *(str(counts.get(state, 0)) for state in LinkState))
+    """Links by outlet and state, without states that no link is in."""
+    counts = {outlet: ledger.counts(outlet) for outlet in outlets}
+    states = [state for state in LinkState if any(state in found for found in counts.values())]
+    table = Table("outlet", *(str(state) for state in states), title="Links")
+    for outlet, found in counts.items():
+        table.add_row(outlet, *(str(found.get(state, 0)) for state in states))
     return table
 
 
