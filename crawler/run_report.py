@@ -104,6 +104,7 @@ class RunReporter:
         self._crawler = crawler
         self._filled: Counter[str] = Counter()
         self._articles = 0
+        self._words = 0
         self.exit_code: int | None = None
         """The run's exit code; None until it ended."""
         self._signal: int | None = None
@@ -123,6 +124,7 @@ class RunReporter:
 
     def _item_scraped(self, item: Article) -> None:
         self._articles += 1
+        self._words += item.word_count
         for name in ARTICLE_SCHEMA.names:
             if getattr(item, name) not in (None, "", []):
                 self._filled[name] += 1
@@ -170,7 +172,12 @@ class RunReporter:
         write_report(session.data_dir, report)
         level = logging.INFO if code == COMPLETE else logging.WARNING
         logger.log(level, "Run %s: exit code %d, %s", session.run_id, code, why)
-        counts = {"articles": self._articles, "fields": fields, "states": report["states"]}
+        counts = {
+            "articles": self._articles,
+            "new": sum(channel.new for channel in channels.values()),
+            "fields": fields,
+            "states": report["states"],
+        }
         is_swept = code in (COMPLETE, QUARANTINE) and spider.completes_sweep
         try:
             await session.end(code, why, counts, swept=is_swept)
@@ -223,6 +230,8 @@ class RunReporter:
             "reason": reason,
             "states": {str(state): count for state, count in sorted(session.states.items())},
             "channels": [{"channel": name, **asdict(channel)} for name, channel in channels.items()],
+            "articles": self._articles,
+            "mean_words": round(self._words / self._articles, 1) if self._articles else None,
             "fields": dict(sorted(fields.items())),
             "requests": stats.get_value("downloader/request_count", 0),
             "bytes": stats.get_value("downloader/response_bytes", 0),

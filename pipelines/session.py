@@ -81,7 +81,7 @@ class StorageSession:
         self.started_at = self.now()
         self.keep_raw = keep_raw
         self.states: Counter[LinkState] = Counter()
-        self.problems: list[dict[str, str | None]] = []
+        self.problems: list[dict[str, Any]] = []
         self.rows_published = 0
         self.revisions_published = 0
         self.internal_errors = 0
@@ -269,7 +269,10 @@ class StorageSession:
         self._staged += outcome.article is not None
         wrong = state in (LinkState.FAILED, LinkState.QUARANTINED, LinkState.BLOCKED)
         if wrong and len(self.problems) < PROBLEMS_KEPT:
-            self.problems.append({"url": outcome.url, "state": str(state), "reason": outcome.reason})
+            problem: dict[str, Any] = {"url": outcome.url, "state": str(state), "reason": outcome.reason}
+            if outcome.raw_file is not None:
+                problem |= {"raw_file": outcome.raw_file, "raw_offset": outcome.raw_offset}
+            self.problems.append(problem)
 
     def _publish(self) -> None:
         report = publish(self.ledger, self.data_dir, self.outlet)
