@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import fmean
 
 HOUR = timedelta(hours=1)
 REQUESTS_A_NEW_ARTICLE = 1.4
@@ -55,7 +55,8 @@ class PublicationHabit:
                 watched[moment.hour] += seconds / 3600
                 moment = end
         costs = [run.other_requests for run in history[-14:] if run.other_requests is not None]
-        requests_a_run = max(1.0, float(median(costs))) if costs else REQUESTS_A_RUN
+        # The mean, for some runs look much further than others, and those requests are spent too.
+        requests_a_run = max(1.0, fmean(costs)) if costs else REQUESTS_A_RUN
         if not sum(watched):
             return cls(requests_a_run=requests_a_run)
         mean = sum(found) / sum(watched)

@@ -93,7 +93,7 @@ class RunBook:
                 FoundArticles(
                     _utc(before.started_at or 0),
                     _utc(run.started_at or 0),
-                    int(run.counts.get("articles", 0)),
+                    int(run.counts.get("new", 0)),
                     self._other_requests(run.run_id) if recent else None,
                 )
             )
