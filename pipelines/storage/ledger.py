@@ -250,7 +250,9 @@ class _Recording:
     def settle(self, outcome: Outcome, row: str | UnstorableRow | None, outlet: int, run: int) -> LinkState:
         """Settle one outcome, in memory; returns the state of its link."""
         link = self._links.get(outcome.key) or self._unknown(outcome.key, outlet, outcome)
-        if link.run == run and link.last_fetched_at == outcome.fetched_at:
+        # One that a feed showed and the filter dropped may be fetched again for the section within a second.
+        is_second_look = link.state is LinkState.FILTERED and outcome.article is not None
+        if link.run == run and link.last_fetched_at == outcome.fetched_at and not is_second_look:
             return link.state  # recorded before, by a call whose success nobody lived to see
         if isinstance(row, UnstorableRow):
             outcome.state, outcome.reason, outcome.article = LinkState.QUARANTINED, f"unstorable: {row}", None

@@ -1,0 +1,183 @@
+"""The session commits what became of links in groups, publishes, and keeps the first fault of storage."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.items import Article, FetchedPage
+from pipelines.session import Settled, StorageSession
+from pipelines.storage.canonical_url import article_key
+from pipelines.storage.errors import OutletBusy
+from pipelines.storage.ledger import DiscoveredLink, Ledger, LinkState
+from pipelines.storage.partitions import partitions, read_partition
+from pipelines.storage.raw_archive import RawPage, read_raw
+from pipelines.store import article_row
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+def opened(data_dir, keep_raw=True):
+    return StorageSession("outlet", data_dir, str(data_dir / "ledger.sqlite"), "", NOW, keep_raw)
+
+
+def article(number, session, body="Text."):
+    """An article as it reaches the store, with the page it came from."""
+    made = Article(
+        article_id=f"outlet:{number}",
+        outlet="outlet",
+        url=f"https://outlet.example/{number}.html",
+        canonical_url=f"https://outlet.example/{number}.html",
+        headline="Headline",
+        body=body,
+        published_at=NOW,
+        first_seen_at=NOW,
+        fetched_at=session.now(),
+        run_id=session.run_id,
+    )
+    raw = RawPage(
+        url=made.url,
+        status=200,
+        request_headers=[],
+        response_headers=[(b"Content-Type", b"text/html")],
+        body=b"<html>page</html>",
+        fetched_at=made.fetched_at,
+        method="GET",
+    )
+    made.page = FetchedPage(article_key(made.article_id), raw=raw, content_hash=body.encode()[:8])
+    return made
+
+
+def stage(session, made):
+    session.settle_article(made, LinkState.STAGED, row=article_row(made))
+
+
+async def ended(session):
+    await session.finish()
+    await session.end(0, "complete", {}, swept=False)
+
+
+def rows(data_dir):
+    return [row for p in partitions(data_dir, "articles") for row in read_partition(p.path).to_pylist()]
+
+
+def test_what_is_settled_is_published_and_its_page_archived(tmp_path):
+    async def run():
+        session = opened(tmp_path)
+        for number in range(150):
+            stage(session, article(number, session))
+            await session.room()
+        await ended(session)
+        return session
+
+    session = asyncio.run(run())
+    stored = rows(tmp_path)
+    assert len(stored) == session.rows_published == session.states[LinkState.STAGED] == 150
+    page = read_raw(tmp_path, stored[7]["raw_file"], stored[7]["raw_offset"])
+    assert (page.url, page.body) == (stored[7]["url"], b"<html>page</html>")
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.counts("outlet") == {LinkState.STORED: 150}
+        assert [run.status for run in ledger.runs("outlet")] == ["done"]
+
+
+def test_without_the_archive_only_quarantined_pages_are_kept(tmp_path):
+    async def run():
+        session = opened(tmp_path, keep_raw=False)
+        stage(session, article(1, session))
+        session.settle_article(article(2, session), LinkState.QUARANTINED, "no-body")
+        await ended(session)
+
+    asyncio.run(run())
+    assert rows(tmp_path)[0]["raw_file"] is None
+    (file,) = (tmp_path / "raw").rglob("*.warc")
+    content = file.read_bytes()
+    assert b"/2.html" in content and b"/1.html" not in content
+
+
+def test_a_link_filtered_and_then_claimed_within_a_second_is_stored(tmp_path):
+    async def run():
+        session = opened(tmp_path)
+        made = article(1, session)
+        await session.call(
+            session.ledger.discover, "outlet", [DiscoveredLink(made.page.link_key, made.url, "feed:/rss")], 0
+        )
+        session.settle_article(made, LinkState.FILTERED, "not-asia")
+        await session.finish()
+        stage(session, made)
+        await ended(session)
+
+    asyncio.run(run())
+    assert len(rows(tmp_path)) == 1
+
+
+def test_what_a_dead_run_staged_is_published_by_the_next(tmp_path):
+    pid = os.fork()
+    if pid == 0:
+
+        async def die():
+            session = opened(tmp_path)
+            stage(session, article(1, session))
+            await session._commit()
+            os._exit(0)
+
+        asyncio.run(die())
+    os.waitpid(pid, 0)
+    assert rows(tmp_path) == []
+
+    async def run():
+        await ended(opened(tmp_path))
+
+    asyncio.run(run())
+    assert len(rows(tmp_path)) == 1
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        assert [(run.status, run.reason) for run in ledger.runs("outlet")][1] == ("failed", "died")
+
+
+def test_a_fault_of_storage_ends_the_run_and_loses_nothing(tmp_path):
+    async def run():
+        session = opened(tmp_path)
+        closed = []
+        session.on_failure = closed.append
+        stage(session, article(1, session))
+        await session._commit()
+        (tmp_path / "articles").write_text("a file where the folder should be")
+        await session.finish()
+        assert closed == ["storage"] and "articles" in str(session.failure)
+        stage(session, article(2, session))
+        await session.finish()
+        await session.end(20, "storage", {}, swept=False)
+        (tmp_path / "articles").unlink()
+        await ended(opened(tmp_path))
+
+    asyncio.run(run())
+    assert [row["article_id"] for row in rows(tmp_path)] == ["outlet:1"]
+
+
+def test_two_sessions_of_one_outlet_do_not_meet(tmp_path):
+    async def run():
+        first = opened(tmp_path)
+        with pytest.raises(OutletBusy, match=str(os.getpid())):
+            opened(tmp_path)
+        await ended(first)
+        await ended(opened(tmp_path))
+
+    asyncio.run(run())
+
+
+def test_the_clock_runs_on_from_the_time_that_the_run_was_told(tmp_path):
+    async def run():
+        session = opened(tmp_path)
+        assert 0 <= (session.now() - NOW).total_seconds() < 30
+        await ended(session)
+
+    asyncio.run(run())
+
+
+def test_a_stage_says_state_and_reason():
+    settled = Settled(LinkState.QUARANTINED, "no-body")
+    assert (settled.state, settled.reason, str(settled)) == (
+        LinkState.QUARANTINED,
+        "no-body",
+        "quarantined: no-body",
+    )
