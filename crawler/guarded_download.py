@@ -6,6 +6,7 @@ bytes of an answer before its head is complete. tests/crawler/test_guarded_downl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
-from twisted.web.client import URI, Agent, _StandardEndpointFactory
+from twisted.web.client import URI, Agent, HTTPConnectionPool, _StandardEndpointFactory
 from zope.interface import implementer
 
 from crawler.safety import Guard, Refused, TooSlow
@@ -128,16 +129,36 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback, self._head_maxsize)
 
 
+class _AnnouncingPool:
+    """A connection pool that says when a connection is there; the request is written in the same moment."""
+
+    def __init__(self, pool: HTTPConnectionPool, about_to_send: Callable[[], None]) -> None:
+        self._pool = pool
+        self._about_to_send = about_to_send
+        self.persistent = pool.persistent
+
+    def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
+        connection: Deferred[Any] = self._pool.getConnection(key, endpoint)
+        return connection.addCallback(self._announce)
+
+    def _announce(self, connection: Any) -> Any:
+        self._about_to_send()
+        return connection
+
+
 class _GuardedAgent(_ScrapyAgent):
     """One download: over guarded endpoints, and ended when the body comes in drops."""
 
-    def __init__(self, *, guard: Guard, min_rate: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *, guard: Guard, min_rate: int, about_to_send: Callable[[], None] | None, **kwargs: Any
+    ) -> None:
         from twisted.internet import reactor  # installed only once the crawl starts
 
         super().__init__(**kwargs)
         self._reactor: Any = reactor
         self._guard = guard
         self._min_rate = min_rate
+        self._about_to_send = about_to_send
         self._last_size: int | None = None
         self._rate_check: Any = None
         self.too_slow = False
@@ -153,6 +174,9 @@ class _GuardedAgent(_ScrapyAgent):
                 endpoints._bindAddress,
                 self._guard,
             )
+        if self._about_to_send is not None:
+            pool: Any = _AnnouncingPool(agent._pool, self._about_to_send)
+            agent._pool = pool
         return agent
 
     def download_request(self, request: Request) -> Deferred[Response]:
@@ -162,18 +186,13 @@ class _GuardedAgent(_ScrapyAgent):
             download.addBoth(self._stop_judging)
         return download
 
-    @property
-    def received(self) -> int | None:
-        """Bytes of the body so far, None before its head is complete."""
-        reader = getattr(self._txresponse, "_bodyProtocol", None)
-        return None if reader is None else reader._bytes_received
-
     def _judge_rate(self, download: Deferred[Response]) -> None:
         """Cancel the download if less than the least rate came in since the last judgement."""
         self._rate_check = self._reactor.callLater(_RATE_WINDOW, self._judge_rate, download)
-        size = self.received
-        if size is None:  # no head yet; DOWNLOAD_TIMEOUT bounds that
+        reader = getattr(self._txresponse, "_bodyProtocol", None)
+        if reader is None:  # no head yet; DOWNLOAD_TIMEOUT bounds that
             return
+        size = reader._bytes_received
         if self._last_size is not None and size - self._last_size < self._min_rate * _RATE_WINDOW:
             self.too_slow = True
             download.cancel()
@@ -201,6 +220,10 @@ class GuardedHandler(HTTP11DownloadHandler):
         self._pool._factory = partial(_BoundedFactory, head_maxsize=head_maxsize)  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:
+        return await self.send(request)
+
+    async def send(self, request: Request, about_to_send: Callable[[], None] | None = None) -> Response:
+        """Download; `about_to_send` is called when the connection is there and the request goes out."""
         if self._guard is None:  # the spider is not there when handlers are made
             self._guard = Guard.of(self._crawler)
         self._guard.check_url(request.url)
@@ -215,6 +238,7 @@ class GuardedHandler(HTTP11DownloadHandler):
             tls_verbose_logging=self._tls_verbose_logging,
             guard=self._guard,
             min_rate=self._min_rate,
+            about_to_send=about_to_send,
         )
         try:
             with wrap_twisted_exceptions():
@@ -224,12 +248,9 @@ class GuardedHandler(HTTP11DownloadHandler):
         except DownloadCancelledError as error:
             if agent.too_slow:
                 raise TooSlow(f"{request.url}: less than {self._min_rate} bytes a second") from error
+            # What else cancels a download ends the process, too.
             maxsize = request.meta.get("download_maxsize", self._default_maxsize)
-            if (
-                str(error) or (agent.received or 0) > maxsize
-            ):  # Scrapy cancels for size; a shutdown cancels too
-                raise Refused(request.url, "too-large", f"over {maxsize} bytes") from error
-            raise
+            raise Refused(request.url, "too-large", f"over {maxsize} bytes") from error
         except (DownloadFailedError, ResponseDataLossError) as error:
             for failure in getattr(error.__cause__, "reasons", ()):
                 if failure.check(Refused):

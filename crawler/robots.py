@@ -1,0 +1,179 @@
+"""robots.txt by RFC 9309: rules are obeyed, a missing file allows all, an unreachable one stops the crawl."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.politeness import NotNow, politeness_of
+from crawler.safety import Refused
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 512 * 1024
+KEPT_FOR = timedelta(days=1)
+_IS_ROBOTS = "is_robots_txt"
+_AGENT_LINE = re.compile(r"^\s*user[- ]?agent\s*:?\s*([^#]*)", re.IGNORECASE)
+
+
+class RobotsUnreachable(Exception):
+    """The robots.txt of a host beside the outlet's own gives no answer, so its page may not be asked for."""
+
+    reason = "robots-unreachable"
+
+
+class RobotsRules:
+    """What one robots.txt allows a crawler; `token` is its name there, such as "asiadesk"."""
+
+    def __init__(self, text: str, token: str) -> None:
+        self._token = token
+        self._parsed = Protego.parse(_without_foreign_groups(text, token))
+
+    def allows(self, url: str) -> bool:
+        """Whether the crawler may fetch this URL."""
+        return self._parsed.can_fetch(url, self._token)
+
+    @property
+    def gap(self) -> float:
+        """Seconds that shall lie between two requests, by Crawl-delay or Request-rate; 0 for none."""
+        delay = self._parsed.crawl_delay(self._token) or 0.0
+        rate = self._parsed.request_rate(self._token)
+        return max(delay, rate.seconds / rate.requests if rate else 0.0)
+
+
+def robots_text(body: bytes) -> str:
+    """The first 512 KiB of a robots.txt as text, whatever the bytes; no line is cut in two."""
+    if len(body) > MAX_BYTES:
+        body = body[: body.rfind(b"\n", 0, MAX_BYTES) + 1]
+    return body.decode("utf-8-sig", errors="replace")
+
+
+def _without_foreign_groups(text: str, token: str) -> str:
+    """The text with all crawlers that are not us under one name.
+
+    The parser gives every crawler of a group its own copy of each rule: 20,000 names and 20,000 rules, well
+    within 512 KiB, would take it hours.
+    """
+    return "\n".join(_with_one_foreign_name(line, token) for line in text.splitlines())
+
+
+def _with_one_foreign_name(line: str, token: str) -> str:
+    match = _AGENT_LINE.match(line)
+    if match is None:
+        return line
+    name = match[1].strip().lower().replace("*", "") or "*"
+    return f"User-agent: {name if name in ('*', token) else 'another'}"
+
+
+class ObeyRobots:
+    """Downloader middleware: refuses what robots.txt forbids, with the reason "robots".
+
+    An answer is kept for a day in `state/robots/`. While the outlet's own robots.txt gives none (5xx, 429, no
+    connection), nothing may be asked and the spider is closed as "robots-unreachable".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._politeness = politeness_of(crawler)
+        self._token = crawler.settings["USER_AGENT"].split("/")[0].strip().lower()
+        self._rules: dict[str, asyncio.Future[RobotsRules]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ObeyRobots:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if not self._crawler.settings.getbool("ROBOTSTXT_OBEY") or request.meta.get(_IS_ROBOTS):
+            return
+        rules = await self._rules_for(request.url)
+        if not rules.allows(request.url):
+            self._crawler.stats.inc_value("robots/refused")
+            raise Refused(request.url, "robots")
+
+    async def _rules_for(self, url: str) -> RobotsRules:
+        """The rules of the URL's host; asked once, however many requests wait for them."""
+        host = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        rules = self._rules.get(host)
+        if rules is None:
+            rules = self._rules[host] = asyncio.ensure_future(self._learn(host, url))
+        # One request that is given up must not take the answer from the others.
+        return await asyncio.shield(rules)
+
+    async def _learn(self, host: str, url: str) -> RobotsRules:
+        text = self._kept(host)
+        if text is None:
+            text = await self._ask(host, url)
+            self._keep(host, text)
+        rules = RobotsRules(text, self._token)
+        if rules.gap:
+            self._politeness.ask_at_most_every(rules.gap, url)
+        return rules
+
+    async def _ask(self, host: str, url: str) -> str:
+        request = Request(
+            f"{host}/robots.txt",
+            callback=NO_CALLBACK,
+            priority=1_000,
+            meta={_IS_ROBOTS: True},
+            dont_filter=True,
+        )
+        try:
+            response: Response = await self._crawler.engine.download_async(request)
+        except (Refused, NotNow) as refusal:
+            # A host that may not be asked for its robots.txt may not be asked for a page.
+            raise type(refusal)(url, refusal.reason) from refusal
+        except Exception as error:  # whatever kept the answer from us, there is none
+            logger.warning("%s: %s: %s", request.url, type(error).__name__, error)
+            raise self._unreachable(host, url) from error
+        self._crawler.stats.inc_value(f"robots/answers/{response.status}")
+        if 200 <= response.status < 300:
+            return robots_text(response.body)
+        if 400 <= response.status < 500 and response.status != 429:
+            return ""
+        logger.warning("%s: answered with %d", request.url, response.status)
+        raise self._unreachable(host, url)
+
+    def _unreachable(self, host: str, url: str) -> Exception:
+        site = getattr(self._crawler.spider, "site", None)
+        if site is not None and urlsplit(site).hostname != urlsplit(host).hostname:
+            return RobotsUnreachable(url)
+        return self._politeness.stop(url, RobotsUnreachable.reason)
+
+    # ---- kept answers
+
+    def _path(self, host: str) -> Path:
+        # What the replica allows says nothing of the outlet.
+        server = f"{host} at {self._politeness.origin}" if self._politeness.origin else host
+        return self._politeness.state_dir / "robots" / f"{quote(server, safe=' ')[:200]}.json"
+
+    def _kept(self, host: str) -> str | None:
+        # A file that is not there, or broken, is an answer that we do not have.
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            kept = json.loads(self._path(host).read_text(encoding="utf-8"))
+            age = self._politeness.now() - datetime.fromisoformat(kept["asked_at"])
+            if timedelta() <= age < KEPT_FOR:
+                return str(kept["text"])
+        return None
+
+    def _keep(self, host: str, text: str) -> None:
+        path = self._path(host)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".tmp")
+        kept = {"url": f"{host}/robots.txt", "asked_at": self._politeness.now().isoformat(), "text": text}
+        beside.write_text(json.dumps(kept), encoding="utf-8")
+        beside.replace(path)
