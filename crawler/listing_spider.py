@@ -39,6 +39,7 @@ from crawler.channels import (
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
 from crawler.page_problems import diagnosis
+from crawler.politeness import NotNow
 from pipelines.session import session_of
 from pipelines.storage.canonical_url import article_id, article_key, canonical_url
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
@@ -411,6 +412,8 @@ class ListingSpider(Spider):
 
     def article_failed(self, failure: Failure, link: KnownLink) -> None:
         """An article's page could not be had: refused for good, or failed and to be tried again."""
+        if isinstance(failure.value, NotNow):  # the run ends here, and the link waits as it is
+            return
         refused = isinstance(failure.value, IgnoreRequest)
         state = LinkState.BLOCKED if refused else LinkState.FAILED
         self._settle(None, link, state, _failure_reason(failure))

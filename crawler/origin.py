@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit, urlunsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
+
+from crawler.politeness import PoliteHandler
 
 
 def at_origin(url: str, origin: str) -> str:
@@ -15,8 +16,8 @@ def at_origin(url: str, origin: str) -> str:
     return urlunsplit((scheme, netloc, *urlsplit(url)[2:]))
 
 
-class OriginDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler; with the spider argument `origin` it sends the outlet's requests there.
+class OriginDownloadHandler(PoliteHandler):
+    """The polite HTTP handler; with the spider argument `origin` it sends the outlet's requests there.
 
     Nothing above it sees the difference, so robots.txt, delays, offsite rules and the stored URLs are those
     of the outlet's own host.

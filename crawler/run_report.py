@@ -44,13 +44,17 @@ SIGNALLED = 128
 
 WALLS = ("bot-challenge", "consent-wall", "login-wall")
 """Reasons that speak of the whole outlet and not of one article."""
-ROBOTS_UNREACHABLE = "robots-unreachable"
-"""The reason with which politeness closes a spider."""
 _READ = (
     *(LinkState.STAGED, LinkState.DUPLICATE, LinkState.UNCHANGED, LinkState.FILTERED),
     LinkState.QUARANTINED,
 )
 """States of links whose pages were read."""
+HELD_BACK = {
+    "robots-unreachable": "robots.txt cannot be read, so nothing may be asked",
+    "asked-to-wait": "the host asked to be left alone for longer than a run waits",
+    "budget-spent": "the outlet's requests for today are used up",
+}
+"""The reasons with which politeness closes a spider; its links wait for a later run."""
 MIN_ARTICLES = 10
 """Shares of fewer articles than this say nothing."""
 
@@ -193,8 +197,8 @@ class RunReporter:
             return LEDGER if isinstance(session.failure, LedgerError) else STORAGE, str(session.failure)
         if self._signal and reason != "finished":
             return SIGNALLED + self._signal, f"stopped by {signal.Signals(self._signal).name}"
-        if reason == ROBOTS_UNREACHABLE:
-            return PARTIAL, "robots.txt cannot be read, so nothing may be asked"
+        if reason in HELD_BACK:
+            return PARTIAL, f"{reason}: {HELD_BACK[reason]}"
         if frontier is None or not (reason == "finished" or reason.startswith("closespider_")):
             return INTERNAL, f"closed as {reason}"
         lost = frontier.unsettled() if reason == "finished" else []

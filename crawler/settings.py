@@ -31,13 +31,37 @@ USER_AGENT = "asiadesk/0.1 (+https://github.com/asiadesk/asiadesk)"
 ROBOTSTXT_OBEY = True
 # One request a second or so to one host is what a reader does.
 DOWNLOAD_DELAY = 1.0
+# By default half of the gaps are shorter than the delay; ours is a floor, as robots.txt's Crawl-delay is.
+DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
+# Seconds for which a host is left alone after 429 or 503, where it does not say itself; then twice as long.
+BACK_OFF = 10
+# Whatever a host asks for, a run waits no longer than these seconds: it ends, and a later run comes back.
+LONGEST_WAIT = 300
+# Requests to one outlet in a day (UTC); a run that goes astray must not become the outlet's burden. 0: none.
+DAILY_REQUEST_BUDGET = 20_000
 
 # ---- Bounds: a page that breaks one ends in a named state, never in a full memory or an endless wait
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
+# A timeout is not among them: three of 30 s would hold a run for one link, which the next run asks again.
+RETRY_EXCEPTIONS = [
+    "scrapy.exceptions.CannotResolveHostError",
+    "scrapy.exceptions.DownloadConnectionRefusedError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectError",
+]
 REDIRECT_MAX_TIMES = 5
+# A head without end escapes DOWNLOAD_MAXSIZE. Browsers take 256 KiB; honest ones have 2.
+HEADERS_MAXSIZE = 64 * 1024
+# Bytes a second, over eight seconds, below which a body is given up as too slow.
+MIN_TRANSFER_RATE = 1024
+# Beside them only the origin that the operator names: other ports are other services.
+ALLOWED_PORTS = [80, 443]
+# Address space. Libraries reserve 2 GiB and 72 MiB a thread that they never use; a page takes 300 at most.
+MEMORY_LIMIT_MIB = 4096 + 80 * (os.cpu_count() or 1)
 # Scrapy leaves certificates unchecked by default.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 # Only the web's own schemes; a link must not reach files, other services or inline data.
@@ -76,6 +100,8 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 
 # ---- Components
 EXTENSIONS = {
+    "crawler.safety.MemoryLimit": 0,
+    "crawler.politeness.Politeness": 0,
     "pipelines.session.StorageSession": 0,
     "crawler.run_report.RunReporter": 10,
     "crawler.progress.Progress": 20,
@@ -84,12 +110,17 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": 0,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.safety.RefuseUnsafe": 20,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.offsite.OffsiteRefused": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.ObeyRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decompression.BoundedDecompression": 590,
     # Nearer to the network than RedirectMiddleware (600), so that each redirect is kept too.
     "crawler.raw_pages.RawPages": 605,
+    # Sees an answer before anything can refuse it.
+    "crawler.politeness.BackOff": 800,
 }
 SPIDER_MIDDLEWARES = {
     # Our callbacks read every status themselves: each is some state of the link.
