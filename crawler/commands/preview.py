@@ -105,10 +105,11 @@ class Command(ScrapyCommand):
         assert isinstance(process, AsyncCrawlerProcess)
         answers: list[Response | Failure] = []
 
-        # No run: what registers one, and what stores items, stays out.
+        # No run: what registers one or stores items stays out; what keeps us safe and polite does not.
         parts = {
             name: dict.fromkeys(process.settings.getdict(name)) for name in ("EXTENSIONS", "ITEM_PIPELINES")
         }
+        parts["EXTENSIONS"] |= {"crawler.safety.MemoryLimit": 0, "crawler.politeness.Politeness": 0}
 
         class OnePage(spider_class):  # type: ignore[misc, valid-type]
             custom_settings = parts
