@@ -24,6 +24,8 @@ RECHECK_AGES = tuple(
 )
 """Ages at which a stored article is looked at again: edits come early, then hardly ever."""
 
+_LAST_RECHECK_AFTER = timedelta(days=7)
+
 _QUEUE_LINKS = 2_000
 """Links held in memory; the others wait in the ledger."""
 NOT_ASIA = "not-asia"
@@ -54,8 +56,8 @@ def next_recheck(published_at: datetime, now: datetime) -> int | None:
 
 
 def asks_in_full(link: KnownLink) -> bool:
-    """Whether a re-check asks unconditionally, as one in sixteen does: some servers always answer 304."""
-    return (link.key[0] + link.revision + (link.due_at or 0) // 60) % 16 == 0
+    """Whether a re-check asks without condition, as the last one does: some servers always answer 304."""
+    return (link.due_at or 0) - link.first_seen_at > _LAST_RECHECK_AFTER.total_seconds()
 
 
 @dataclass(slots=True)

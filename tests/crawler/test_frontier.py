@@ -13,6 +13,7 @@ from crawler.frontier import (
     NOT_ASIA,
     RECHECK_AGES,
     Frontier,
+    asks_in_full,
     next_recheck,
     plan_window,
 )
@@ -59,6 +60,15 @@ def test_rechecks_come_later_and_later_and_end(age):
     else:
         assert NOW.timestamp() < due + 1
         assert timedelta(seconds=due - (NOW - age).timestamp()) <= RECHECK_AGES[-1] + timedelta(seconds=1)
+
+
+def test_only_the_last_recheck_asks_without_condition():
+    seen = int(NOW.timestamp())
+    asked = [
+        asks_in_full(KnownLink(b"", None, "outlet", LinkState.STORED, first_seen_at=seen, due_at=due))
+        for due in (seen + int(age.total_seconds()) for age in RECHECK_AGES)
+    ]
+    assert asked == [False, False, False, False, False, True]
 
 
 class Storage:
