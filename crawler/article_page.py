@@ -99,7 +99,7 @@ class _Parser:
         article.images = self._images()
         self._times(article)
 
-        lead, paragraphs = self._text(headline)
+        lead, paragraphs = self._text()
         if lead and not paragraphs and self._is_gallery():
             # Pictures without a text: what stands above them is all there is to read.
             paragraphs, lead = [lead], None
@@ -231,7 +231,7 @@ class _Parser:
                 if found:
                     yield found
 
-    def _text(self, headline: str | None) -> tuple[str | None, list[str]]:
+    def _text(self) -> tuple[str | None, list[str]]:
         """Lead and paragraphs."""
         lead = self._ruled_lead()
         for selector in self.rules.body:
@@ -242,7 +242,7 @@ class _Parser:
                 return lead, paragraphs
         if self.has_rules and not generic_page.says_article(self.page):
             return lead, []
-        found_lead, paragraphs, origin = generic_page.text(self.page, headline)
+        found_lead, paragraphs, origin = generic_page.text(self.page)
         if paragraphs:
             self.origins["body"] = origin
         if not lead and found_lead:

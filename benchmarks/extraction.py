@@ -1,0 +1,192 @@
+"""How well and how fast articles are read off real pages.
+
+    python -m benchmarks.extraction --pages DIR --out PRED.jsonl [--generic] [--peers]
+
+DIR holds INDEX.jsonl (id, html, url, …) and, if it can judge, score.py. Each row written has id, title,
+text (lead and body), authors and published. Times are CPU time, as ratios to lxml's parse of the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from lxml import html as lxml_html
+
+from crawler.article_page import Page, PageProblem, Rules, parse_article
+
+Row = dict[str, Any]
+Reader = Callable[[Row, bytes], Row]
+
+
+def main() -> None:
+    """Read every page, write what was found, print quality and time."""
+    options = _options()
+    index = (options.pages / "INDEX.jsonl").read_text()
+    rows = [json.loads(line) for line in index.splitlines() if line.strip()]
+    own = _reader({} if options.generic else _rules())
+    readers: dict[str, tuple[Path, Reader]] = {"asiadesk": (options.out, own)}
+    if options.peers:
+        for name, reader in _peers().items():
+            readers[name] = (options.out.with_name(f"{options.out.stem}.{name}.jsonl"), reader)
+    costs: dict[str, list[float]] = {name: [] for name in ("lxml", *readers)}
+    found_by: dict[str, list[str]] = {name: [] for name in readers}
+    for row in rows:
+        body = _bytes_of(options.pages / row["html"])
+        costs["lxml"].append(_cost(partial(lxml_html.document_fromstring, body))[0])
+        for name, (_, reader) in readers.items():
+            cost, found = _cost(partial(reader, row, body))
+            costs[name].append(cost)
+            found_by[name].append(json.dumps({"id": row["id"], **found}, ensure_ascii=False))
+    for name, (path, _) in readers.items():
+        path.write_text("\n".join(found_by[name]) + "\n")
+    _print_costs(costs)
+    _print_quality(options.pages, [path for path, _ in readers.values()], options.by)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=__doc__)
+    parser.add_argument("--pages", type=Path, required=True, help="folder with INDEX.jsonl")
+    parser.add_argument("--out", type=Path, required=True, help="where the predictions go")
+    parser.add_argument("--generic", action="store_true", help="leave the outlet rules out")
+    parser.add_argument(
+        "--peers", action="store_true", help="run other extractors beside, as far as installed"
+    )
+    parser.add_argument("--by", default="set", help="what score.py groups by: set, asia, outlet, language")
+    return parser.parse_args()
+
+
+def _reader(rules_by_host: dict[str, Rules]) -> Reader:
+    """Our own way, with the rules of the outlet whose host the page has."""
+
+    def read(row: Row, body: bytes) -> Row:
+        url = row.get("url") or "https://unknown.example/"
+        page = Page.from_body(url, body)
+        try:
+            article = parse_article(page, _rules_for(url, rules_by_host), now=datetime.now(UTC))
+        except PageProblem as problem:
+            return {"problem": str(problem)}
+        published = article.published_at
+        if published is None:
+            written = None
+        elif article.published_precision == "day":
+            written = published.date().isoformat()
+        else:
+            written = published.isoformat()
+        text = "\n".join(part for part in (article.lead, article.body) if part)
+        return {"title": article.headline, "text": text, "authors": article.authors, "published": written}
+
+    return read
+
+
+def _rules() -> dict[str, Rules]:
+    """Rules of all outlets by host."""
+    from scrapy.settings import Settings
+    from scrapy.spiderloader import SpiderLoader
+
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["crawler.spiders"]}))
+    found: dict[str, Rules] = {}
+    for name in loader.list():
+        spider = loader.load(name)
+        rules = getattr(spider, "rules", None)
+        if isinstance(rules, Rules):
+            for host in (getattr(spider, "site", ""), *getattr(spider, "aliases", ())):
+                found[host.partition("://")[2].strip("/") or host] = rules
+    return found
+
+
+def _rules_for(url: str, rules_by_host: dict[str, Rules]) -> Rules | None:
+    host = url.partition("://")[2].partition("/")[0].lower()
+    for known, rules in rules_by_host.items():
+        if host == known or host.endswith("." + known.removeprefix("www.")) or "www." + host == known:
+            return rules
+    return None
+
+
+def _peers() -> dict[str, Reader]:
+    """Other extractors, as far as they are installed."""
+    known = {"trafilatura": _trafilatura, "readability": _readability, "newspaper": _newspaper}
+    return {name: reader for name, reader in known.items() if find_spec(name)}
+
+
+def _trafilatura(row: Row, body: bytes) -> Row:
+    from trafilatura import bare_extraction
+
+    document = bare_extraction(body, url=row.get("url"), include_comments=False, with_metadata=True)
+    if document is None:
+        return {}
+    found = document.as_dict()
+    authors = [name.strip() for name in (found.get("author") or "").split(";") if name.strip()]
+    return {
+        "title": found.get("title"),
+        "text": found.get("text"),
+        "authors": authors,
+        "published": found.get("date"),
+    }
+
+
+def _readability(row: Row, body: bytes) -> Row:
+    from readability import Document
+
+    document = Document(body.decode("utf-8", "replace"))
+    text = lxml_html.fromstring(document.summary()).text_content()
+    return {"title": document.short_title(), "text": text}
+
+
+def _newspaper(row: Row, body: bytes) -> Row:
+    from newspaper import Article
+
+    article = Article(row.get("url") or "https://unknown.example/", fetch_images=False)
+    article.download(input_html=body.decode("utf-8", "replace"))
+    article.parse()
+    published = article.publish_date.isoformat() if article.publish_date else None
+    return {
+        "title": article.title,
+        "text": article.text,
+        "authors": article.authors,
+        "published": published,
+    }
+
+
+def _cost(work: Callable[[], Any]) -> tuple[float, Any]:
+    """CPU seconds of the work, and its result."""
+    start = time.process_time()
+    result = work()
+    return time.process_time() - start, result
+
+
+def _bytes_of(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _print_costs(costs: dict[str, list[float]]) -> None:
+    base = sum(costs["lxml"])
+    for name, values in costs.items():
+        middle = statistics.median(value / own for value, own in zip(values, costs["lxml"], strict=True))
+        mean = 1000 * sum(values) / len(values)
+        print(
+            f"{name:12} {mean:7.2f} ms a page, {sum(values) / base:6.2f} × lxml parse (median {middle:.2f} ×)"
+        )
+
+
+def _print_quality(pages: Path, predictions: list[Path], by: str) -> None:
+    judge = pages / "score.py"
+    if judge.exists():
+        command = [sys.executable, str(judge), "--truth", str(pages / "INDEX.jsonl"), "--by", by, "--pred"]
+        subprocess.run([*command, *map(str, predictions)], check=True)
+
+
+if __name__ == "__main__":
+    main()
