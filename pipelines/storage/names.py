@@ -31,6 +31,7 @@ class Names(Database):
     def __init__(self, engine: Engine, place: str):
         super().__init__(engine, place)
         self._outlet_numbers: dict[str, int] = {}
+        self._outlet_names: dict[int, str] = {}
         self._channel_bits: dict[tuple[int, str], int] = {}
         self._run_numbers: dict[str, int] = {}
         self._channel_tuples: dict[tuple[int, int, int], tuple[str, ...]] = {}
@@ -62,12 +63,9 @@ class Names(Database):
 
     def outlet_name(self, number: int) -> str:
         """The name of an outlet that has a number."""
-        for _ in range(2):
-            for name, known in self._outlet_numbers.items():
-                if known == number:
-                    return name
+        if number not in self._outlet_names:
             self._load_names()
-        raise KeyError(number)
+        return self._outlet_names[number]
 
     def channel_bit(self, outlet: int, channel: str) -> int:
         """The bit that stands for a channel in the outlet's links; a new channel is given one."""
@@ -122,6 +120,7 @@ class Names(Database):
             self._outlet_numbers = {
                 name: number for number, name in connection.execute(select(outlets.c.number, outlets.c.name))
             }
+            self._outlet_names = {number: name for name, number in self._outlet_numbers.items()}
             self._channel_bits = {
                 (outlet, name): bit
                 for outlet, bit, name in connection.execute(

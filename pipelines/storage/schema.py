@@ -59,3 +59,25 @@ ARTICLE_SCHEMA = pa.schema(
     metadata={"asiadesk.schema_version": str(SCHEMA_VERSION)},
 )
 """One row is one article; `outlet` and `month` are the partition's, in the path and not in the file."""
+
+REVISION_SCHEMA = ARTICLE_SCHEMA
+"""An earlier version is the row as it was: `fetched_at` says when it was seen, and the next higher revision's
+`fetched_at` until when. A column for that would change old rows whenever a version comes between."""
+
+
+def as_article_table(columns: pa.Table) -> pa.Table:
+    """The columns in the order, types and metadata of ARTICLE_SCHEMA; absent ones are null, others left out.
+
+    Raises ValueError (which Arrow's errors are) for values that do not fit, or none where one is required.
+    """
+    arrays = []
+    for field in ARTICLE_SCHEMA:
+        if field.name in columns.schema.names:
+            array = columns[field.name]
+            array = array if array.type.equals(field.type) else array.cast(field.type)
+        else:
+            array = pa.nulls(len(columns), field.type)
+        if array.null_count and not field.nullable:
+            raise ValueError(f"{field.name} is required, but {array.null_count} rows have none")
+        arrays.append(array)
+    return pa.Table.from_arrays(arrays, schema=ARTICLE_SCHEMA)

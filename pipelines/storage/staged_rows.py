@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from pipelines.storage.schema import ARTICLE_SCHEMA
+from pipelines.storage.schema import ARTICLE_SCHEMA, as_article_table
 
 _COLUMNS = frozenset(ARTICLE_SCHEMA.names) - {"revision"}
 
@@ -54,7 +54,7 @@ def decode_rows(texts: Sequence[str]) -> pa.Table:
                 explicit_schema=ARTICLE_SCHEMA, unexpected_field_behavior="ignore"
             ),
         )
-        table = table.select(ARTICLE_SCHEMA.names).cast(ARTICLE_SCHEMA)
+        table = as_article_table(table)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise UnstorableRow(str(error)) from error
     if table.num_rows != len(texts):
