@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.outcomes import Link, Outcome, new_link, settle, settle_article
 from pipelines.storage.run_history import Listing, Run
-from pipelines.storage.staged_rows import UnstorableRow, storable_rows, with_revision
+from pipelines.storage.staged_rows import EncodedRow, UnstorableRow, storable_rows
 from pipelines.storage.staging import Staging, chunks, load_links
 from pipelines.storage.tables import (
     STATE_NUMBERS,
@@ -247,7 +247,9 @@ class _Recording:
         self._staged: list[dict[str, Any]] = []
         self._quarantined: dict[bytes, dict[str, Any] | None] = {}
 
-    def settle(self, outcome: Outcome, row: str | UnstorableRow | None, outlet: int, run: int) -> LinkState:
+    def settle(
+        self, outcome: Outcome, row: EncodedRow | UnstorableRow | None, outlet: int, run: int
+    ) -> LinkState:
         """Settle one outcome, in memory; returns the state of its link."""
         link = self._links.get(outcome.key) or self._unknown(outcome.key, outlet, outcome)
         # One that a feed showed and the filter dropped may be fetched again for the section within a second.
@@ -256,7 +258,7 @@ class _Recording:
             return link.state  # recorded before, by a call whose success nobody lived to see
         if isinstance(row, UnstorableRow):
             outcome.state, outcome.reason, outcome.article = LinkState.QUARANTINED, f"unstorable: {row}", None
-        if isinstance(row, str) and outcome.article is not None:
+        if isinstance(row, EncodedRow) and outcome.article is not None:
             self._settle_article(outcome, outcome.article, row, link, run)
         else:
             settle(outcome, link, run, self._now)
@@ -281,7 +283,7 @@ class _Recording:
         tally.write(self._ledger, self._connection)
 
     def _settle_article(
-        self, outcome: Outcome, article: dict[str, Any], row: str, link: Link, run: int
+        self, outcome: Outcome, article: dict[str, Any], row: EncodedRow, link: Link, run: int
     ) -> None:
         own_key = article_key(article["article_id"])
         own = link if own_key == link.key else self._links.get(own_key)
@@ -298,7 +300,7 @@ class _Recording:
                     "month": own.month,
                     "key": own.key,
                     "article_id": article["article_id"],
-                    "row": with_revision(row, revision),
+                    "row": row.with_revision(revision),
                 }
             )
 
@@ -326,7 +328,7 @@ class _Recording:
             self._quarantined[link.key] = None
 
 
-def _storable(batch: Sequence[Outcome]) -> list[str | UnstorableRow | None]:
+def _storable(batch: Sequence[Outcome]) -> list[EncodedRow | UnstorableRow | None]:
     """The encoded row of every outcome that has one. Raises ValueError for outcomes that say nonsense."""
     for outcome in batch:
         _check(outcome)

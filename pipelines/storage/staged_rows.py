@@ -7,37 +7,48 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from pipelines.storage.schema import ARTICLE_SCHEMA, as_article_table
 
-_COLUMNS = frozenset(ARTICLE_SCHEMA.names) - {"revision"}
+_COLUMNS = frozenset(ARTICLE_SCHEMA.names) - {"revision", "body"}
 
 
 class UnstorableRow(ValueError):
     """A row that could not be read back as a row of the dataset; publishing it would fail for ever."""
 
 
-def encode_row(row: Mapping[str, Any]) -> str:
-    """The row as JSON without its revision, which the ledger decides later: see `with_revision`.
+class EncodedRow(NamedTuple):
+    """A row as JSON, in two pieces: the long text, and an object of all the others but the revision."""
 
-    Raises UnstorableRow for what JSON cannot say: lone surrogates, NaN, times without a zone.
-    """
+    body: str
+    others: str
+
+    def with_revision(self, revision: int) -> str:
+        """The whole row, with the revision that the ledger decided on."""
+        return f'{{"revision":{revision},"body":{self.body},{self.others[1:]}'
+
+    def without_text(self) -> str:
+        """A row that Arrow can read if it can read the whole one: any proper text is as good as another."""
+        return f'{{"revision":0,"body":"",{self.others[1:]}'
+
+
+def encode_row(row: Mapping[str, Any]) -> EncodedRow:
+    """The row as JSON. Raises UnstorableRow for what that cannot say: lone surrogates, NaN, naive times."""
     columns = {name: value for name, value in row.items() if name in _COLUMNS and value is not None}
+    body = row.get("body")
+    if not isinstance(body, str):
+        raise UnstorableRow(f"body is {type(body).__name__}")
     try:
-        text = json.dumps(columns, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        text.encode()
+        encoded = EncodedRow(_ENCODER.encode(body), _ENCODER.encode(columns))
+        encoded.body.encode()
+        encoded.others.encode()
     except (ValueError, TypeError) as error:  # a surrogate's UnicodeEncodeError is a ValueError
         raise UnstorableRow(str(error)) from error
-    return text
-
-
-def with_revision(text: str, revision: int) -> str:
-    """The encoded row with its revision."""
-    return f'{{"revision":{revision},{text[1:]}'
+    return encoded
 
 
 def decode_rows(texts: Sequence[str]) -> pa.Table:
@@ -62,32 +73,31 @@ def decode_rows(texts: Sequence[str]) -> pa.Table:
     return table
 
 
-def storable_rows(rows: Sequence[Mapping[str, Any]]) -> list[str | UnstorableRow]:
+def storable_rows(rows: Sequence[Mapping[str, Any]]) -> list[EncodedRow | UnstorableRow]:
     """Each row encoded, or why it cannot be: proven by reading it back, so that no publish can trip on it."""
     encoded = [_encoded(row) for row in rows]
-    sound = [with_revision(text, 0) for text in encoded if isinstance(text, str)]
+    sound = [row.without_text() for row in encoded if isinstance(row, EncodedRow)]
     try:
         decode_rows(sound)
     except UnstorableRow:
-        return [_proven(text) for text in encoded]
+        return [_proven(row) for row in encoded]
     return encoded
 
 
-def _encoded(row: Mapping[str, Any]) -> str | UnstorableRow:
+def _encoded(row: Mapping[str, Any]) -> EncodedRow | UnstorableRow:
     try:
         return encode_row(row)
     except UnstorableRow as error:
         return error
 
 
-def _proven(text: str | UnstorableRow) -> str | UnstorableRow:
-    if isinstance(text, UnstorableRow):
-        return text
-    try:
-        decode_rows([with_revision(text, 0)])
-    except UnstorableRow as error:
-        return error
-    return text
+def _proven(row: EncodedRow | UnstorableRow) -> EncodedRow | UnstorableRow:
+    if isinstance(row, EncodedRow):
+        try:
+            decode_rows([row.without_text()])
+        except UnstorableRow as error:
+            return error
+    return row
 
 
 def _plain(value: Any) -> Any:
@@ -98,3 +108,6 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value).__name__} in a row")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

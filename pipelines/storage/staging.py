@@ -29,7 +29,7 @@ class StagedRow(NamedTuple):
     id: int
     key: bytes
     row: str
-    """As `staged_rows.with_revision` made it."""
+    """As `EncodedRow.with_revision` made it."""
 
 
 class QuarantinedLink(NamedTuple):
