@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
@@ -18,6 +18,9 @@ from pipelines.storage.errors import LedgerError, LedgerTooNew, LedgerUnavailabl
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another process's before the ledger counts as locked."""
+
+_MIGRATING = 4157201
+"""The server's lock for making or migrating a ledger; any number that nobody else uses."""
 
 _SQLITE_SETTINGS = (
     "PRAGMA synchronous=FULL",  # a committed transaction survives a power loss
@@ -45,6 +48,7 @@ class Database:
     def __init__(self, engine: Engine, place: str):
         self._engine = engine
         self.place = place
+        self._lost: LedgerUnavailable | None = None
 
     @classmethod
     def open(cls, url_or_path: str | Path) -> Self:
@@ -82,6 +86,11 @@ class Database:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    @property
+    def on_server(self) -> bool:
+        """Whether a database server keeps the ledger, for several machines, instead of a file."""
+        return self._engine.dialect.name != "sqlite"
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads: one consistent view."""
@@ -96,7 +105,7 @@ class Database:
 
     def insert(self, table: Table) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT; both spell it alike."""
-        if self._engine.dialect.name == "sqlite":
+        if not self.on_server:
             from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
             return sqlite_insert(table)
@@ -113,21 +122,27 @@ class Database:
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[Connection]:
+        if self._lost is not None:
+            raise self._lost
         try:
             with self._engine.connect() as plain:
                 connection = plain.execution_options(asiadesk_writes=writes)
                 with connection.begin():
                     yield connection
         except DBAPIError as error:
-            raise self._fault(error) from error
+            fault = self._fault(error)
+            if error.connection_invalidated:
+                # A new connection would come without the locks that the lost one held.
+                self._lost = fault
+            raise fault from error
 
     def _fault(self, error: DBAPIError) -> LedgerUnavailable:
-        said = str(error.orig).strip()
+        said = " ".join(str(error.orig).split())
         lowered = said.lower()
         remedy = next((remedy for word, remedy in _REMEDIES if word in lowered), None)
         if remedy is None:
             remedy = "check that the database server runs and that its address is right, then run again"
-            if self._engine.dialect.name == "sqlite":
+            if not self.on_server:
                 remedy = "run `scrapy doctor`"
         return LedgerUnavailable(f"ledger {self.place}: {said}: {remedy}")
 
@@ -137,8 +152,8 @@ class Database:
             version = self._version(connection)
         while version < newest:
             with self.writing() as connection:
-                if self._engine.dialect.name == "postgresql":
-                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4157201)")
+                if self.on_server:
+                    connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
                 version = self._version(connection)  # another process may have been faster
                 if version == 0:
                     tables.metadata.create_all(connection)
@@ -165,7 +180,8 @@ def _url(url_or_path: str | Path) -> URL:
     try:
         return make_url(url_or_path)
     except ArgumentError as error:
-        raise LedgerError(f"ledger {url_or_path!r} is neither a path nor a database URL") from error
+        scheme = url_or_path.partition("://")[0]  # the rest may hold a password
+        raise LedgerError(f"ledger {scheme}://… is neither a path nor a database URL") from error
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -205,5 +221,12 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _server_engine(url: URL) -> Engine:
-    # One connection here too. It is not tested before use: a lost one must end the run, not be replaced.
-    return create_engine(url, poolclass=StaticPool)
+    # One connection here too: it also holds the locks.
+    connect_args = {
+        "application_name": "asiadesk",
+        "connect_timeout": 10,
+        # A server or network that died without a word is noticed in as many milliseconds.
+        "tcp_user_timeout": BUSY_SECONDS * 1000,
+        "options": f"-c lock_timeout={BUSY_SECONDS}s -c synchronous_commit=on",
+    }
+    return create_engine(url, poolclass=StaticPool, connect_args=connect_args)

@@ -347,18 +347,9 @@ def _check(outcome: Outcome) -> None:
             raise ValueError(f"{outcome.article.get('article_id')!r} is no article of {outcome.outlet}")
         if outcome.content_hash is None:
             raise ValueError(f"{outcome.article['article_id']} comes without its content hash")
-    outcome.reason = _clean(outcome.reason)
-    outcome.url = _clean(outcome.url)
     outcome.etag, outcome.last_modified = _validator(outcome.etag), _validator(outcome.last_modified)
-
-
-def _clean(text: str | None) -> str | None:
-    """Text that every database takes: without lone surrogates and NUL."""
-    if text is None or (text.isascii() and "\0" not in text):
-        return text
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _validator(text: str | None) -> str | None:
     """An ETag or Last-Modified worth keeping; a cut one would never match again."""
-    return None if text is None or len(text) > _MAX_VALIDATOR else _clean(text)
+    return None if text is None or len(text) > _MAX_VALIDATOR else text

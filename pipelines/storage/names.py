@@ -8,6 +8,8 @@ from functools import lru_cache
 from sqlalchemy import Engine, func, select
 
 from pipelines.storage.database import Database
+from pipelines.storage.errors import OutletBusy
+from pipelines.storage.server_lock import take_server_lock
 from pipelines.storage.tables import MAX_CHANNELS, channels, outlets, runs
 
 OTHER_CHANNEL = "other"
@@ -34,6 +36,7 @@ class Names(Database):
         self._outlet_names: dict[int, str] = {}
         self._channel_bits: dict[tuple[int, str], int] = {}
         self._run_numbers: dict[str, int] = {}
+        self._locked: set[int] = set()
         self._channel_tuples: dict[tuple[int, int, int], tuple[str, ...]] = {}
 
     def outlets(self) -> list[str]:
@@ -66,6 +69,20 @@ class Names(Database):
         if number not in self._outlet_names:
             self._load_names()
         return self._outlet_names[number]
+
+    def lock_outlet(self, outlet: str, run_id: str) -> None:
+        """Keep the outlet for one run on all machines that share the ledger, until it is closed or lost.
+
+        A ledger in a file leaves this to OutletLock. Raises OutletBusy, naming the holder.
+        """
+        if not self.on_server:
+            return
+        number = self.outlet_number(outlet)
+        with self.writing() as connection:
+            holder = None if number in self._locked else take_server_lock(connection, number, run_id)
+        if holder is not None:
+            raise OutletBusy(f"{outlet} is being crawled by {holder}: ledger {self.place}")
+        self._locked.add(number)
 
     def channel_bit(self, outlet: int, channel: str) -> int:
         """The bit that stands for a channel in the outlet's links; a new channel is given one."""

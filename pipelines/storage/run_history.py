@@ -68,8 +68,10 @@ class RunHistory(Names):
     ) -> None:
         """Write the row of a run that starts. The caller holds the outlet's lock.
 
-        Whatever else of the outlet still counts as running is therefore dead, and is closed as such.
+        Whatever else of the outlet still counts as running is therefore dead, and is closed as such. Raises
+        OutletBusy if another machine crawls the outlet with this ledger.
         """
+        self.lock_outlet(outlet, run_id)
         now = int(time.time()) if started_at is None else started_at
         row = Run(run_id, outlet, kind, "running", due_at, now, pid=os.getpid() if pid is None else pid)
         with self.writing() as connection:

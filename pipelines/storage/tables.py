@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
@@ -54,6 +57,20 @@ TERMINAL = frozenset(STATES) - {LinkState.DISCOVERED, LinkState.STAGED}
 MAX_CHANNELS = 63
 """Channels of one outlet that a link can remember apart: the bits of a signed 64-bit number."""
 
+
+class Words(TypeDecorator[str]):
+    """Text from strangers as every database takes it: without lone surrogates and NUL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """The text, cleaned; in most cases there is nothing to clean."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 metadata = MetaData()
 
 ledger = Table("ledger", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
@@ -71,7 +88,7 @@ channels = Table(
     metadata,
     Column("outlet", SmallInteger, primary_key=True, autoincrement=False),
     Column("bit", SmallInteger, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     UniqueConstraint("outlet", "name"),
 )
 
@@ -91,13 +108,13 @@ links = Table(
     Column("first_seen_at", BigInteger, nullable=False),
     Column("last_fetched_at", BigInteger),
     Column("month", Integer),
-    Column("native_id", Text),  # article_id without the outlet's name
+    Column("native_id", Words),  # article_id without the outlet's name
     Column("content_hash", LargeBinary),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("due_at", BigInteger),
-    Column("url", Text),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("url", Words),
+    Column("etag", Words),
+    Column("last_modified", Words),
     sqlite_with_rowid=False,
 )
 Index(
@@ -116,7 +133,7 @@ staged = Table(
     Column("outlet", SmallInteger, nullable=False),
     Column("month", Integer, nullable=False),
     Column("key", LargeBinary(16), nullable=False, index=True),
-    Column("article_id", Text, nullable=False),
+    Column("article_id", Words, nullable=False),
     Column("row", Text, nullable=False),
     Index("staged_partition", "outlet", "month"),
     sqlite_autoincrement=True,  # the id of a published row must never come back
@@ -129,9 +146,9 @@ quarantine = Table(
     Column("outlet", SmallInteger, nullable=False, index=True),
     Column("run", Integer),
     Column("fetched_at", BigInteger, nullable=False),
-    Column("reason", Text),
-    Column("url", Text),
-    Column("raw_file", Text),
+    Column("reason", Words),
+    Column("url", Words),
+    Column("raw_file", Words),
     Column("raw_offset", BigInteger),
 )
 
@@ -139,9 +156,9 @@ listings = Table(
     "listings",
     metadata,
     Column("outlet", SmallInteger, primary_key=True, autoincrement=False),
-    Column("channel", Text, primary_key=True),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("channel", Words, primary_key=True),
+    Column("etag", Words),
+    Column("last_modified", Words),
     Column("body_hash", LargeBinary),
     Column("links", Integer, nullable=False),
     Column("new", Integer, nullable=False),
@@ -161,7 +178,7 @@ runs = Table(
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
     Column("exit_code", SmallInteger),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("pid", Integer),
     Column("counts", Text),
     Index("runs_outlet", "outlet", "number"),

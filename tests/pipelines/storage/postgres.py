@@ -1,0 +1,100 @@
+"""A private PostgreSQL for tests: own data folder, own user, reached by a socket in a temporary folder."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+
+class NoPostgres(Exception):
+    """There is no PostgreSQL on this machine that we could start; the message says what is missing."""
+
+
+class PrivatePostgres:
+    """A cluster that lives as long as the object; nothing listens on the network."""
+
+    def __init__(self) -> None:
+        self.bin = _programs()
+        # PostgreSQL refuses to run as root, and a socket's path must be short.
+        self._user = _unprivileged_user() if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="asiadesk-pg-"))
+        self._databases = itertools.count()
+        if self._user is not None:
+            os.chown(self.folder, self._user, -1)
+        try:
+            self._run("initdb", "-A", "trust", "-U", "asiadesk", "--no-sync", "--locale=C.UTF-8")
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it; `immediate` is a crash."""
+        self._run("pg_ctl", "-w", "-m", mode, "stop")
+
+    def url(self, database: str) -> str:
+        """Where the ledger finds a database."""
+        return f"postgresql+psycopg://asiadesk@/{database}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"ledger_{next(self._databases)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+        return self.url(name)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as the superuser."""
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def close(self) -> None:
+        """Stop the server and remove its folder."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop()
+        shutil.rmtree(self.folder)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.bin / program, "-D", self.folder / "data", *arguments],
+            user=self._user,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode:
+            raise NoPostgres(f"{program} failed: {done.stderr.strip()}")
+
+
+def _programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    if found:
+        return found[-1].parent
+    if on_path:
+        return Path(on_path).resolve().parent
+    raise NoPostgres("no initdb in /usr/lib/postgresql or PATH: apt-get install postgresql")
+
+
+def _unprivileged_user() -> int:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise NoPostgres("PostgreSQL does not run as root, and there is no user postgres or nobody")
