@@ -23,7 +23,7 @@ from crawler.frontier import ChannelReport, Frontier
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
 from pipelines.session import StorageSession, session_of
-from pipelines.storage.errors import LedgerError
+from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import LinkState
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
@@ -163,15 +163,7 @@ class RunReporter:
         frontier: Frontier | None = getattr(spider, "frontier", None)
         channels = frontier.channels if frontier else {}
         fields = {name: round(count / self._articles, 3) for name, count in self._filled.items()}
-        code, why = self._fault(frontier, reason) or judge(
-            session.states,
-            channels,
-            fields,
-            await self._usual_fields(),
-            session.problems,
-            self._articles,
-            self._crawler.settings.getfloat("QUARANTINE_LIMIT"),
-        )
+        code, why = await self._verdict(frontier, reason, channels, fields)
         report = self._report(channels, fields, code, why)
         write_report(session.data_dir, report)
         level = logging.INFO if code == COMPLETE else logging.WARNING
@@ -185,10 +177,35 @@ class RunReporter:
         is_swept = code in (COMPLETE, QUARANTINE) and spider.completes_sweep
         try:
             await session.end(code, why, counts, swept=is_swept)
-        except LedgerError as error:
+        except (StorageError, LedgerError) as error:
             logger.error("%s", error)
-            code = LEDGER
+            code = LEDGER if isinstance(error, LedgerError) else STORAGE
         return code
+
+    async def _verdict(
+        self,
+        frontier: Frontier | None,
+        reason: str,
+        channels: Mapping[str, ChannelReport],
+        fields: Mapping[str, float],
+    ) -> tuple[int, str]:
+        """The exit code and its reason."""
+        session = self._session
+        if fault := self._fault(frontier, reason):
+            return fault
+        try:
+            usual_fields = await self._usual_fields()
+        except LedgerError as error:
+            return LEDGER, str(error)
+        return judge(
+            session.states,
+            channels,
+            fields,
+            usual_fields,
+            session.problems,
+            self._articles,
+            self._crawler.settings.getfloat("QUARANTINE_LIMIT"),
+        )
 
     def _fault(self, frontier: Frontier | None, reason: str) -> tuple[int, str] | None:
         """Exit code and reason where the crawl did not come to its own end."""

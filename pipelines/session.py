@@ -195,7 +195,10 @@ class StorageSession:
 
     def _close(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
         try:
-            self.archive.close()
+            if self.failure is None:
+                self.archive.close()
+            else:
+                self.archive.abandon()
             if swept:
                 swept_at = int(self.started_at.timestamp())
                 self.ledger.remember_listing(

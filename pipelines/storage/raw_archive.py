@@ -98,9 +98,10 @@ class RawArchive:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # After an error the file stays marked as open, so that the next run looks at its tail.
         if error is None:
             self.close()
+        else:
+            self.abandon()
 
     @property
     def pending_bytes(self) -> int:
@@ -123,6 +124,12 @@ class RawArchive:
         file, self._file = self._file, None
         if file:
             file.close()
+
+    def abandon(self) -> None:
+        """After a fault: let go of the file without writing any more; the next run mends its tail."""
+        file, self._file = self._file, None
+        if file:
+            file.abandon()
 
     def _append(self, page: RawPage) -> RawLocation:
         file = self._file_for(page)

@@ -66,12 +66,14 @@ class OpenWarc:
         try:
             self.flush()
         finally:
-            os.close(self._fd)
-            os.close(self._mark_fd)
-        try:
-            self._mark.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot close {self.path}: {error}") from error
+            self.abandon()
+        with suppress(OSError):  # The file is whole; a mark that stays costs the next run one look.
+            self._mark.unlink()
+
+    def abandon(self) -> None:
+        """Let go of the file without writing what is still in the buffer."""
+        os.close(self._fd)
+        os.close(self._mark_fd)
 
 
 @dataclass(frozen=True, slots=True)
