@@ -9,6 +9,7 @@ import resource
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
@@ -141,6 +142,7 @@ class RunReporter:
         """
         from twisted.internet import reactor  # installed by now; importing it earlier would install another
 
+        sweep_reports(self._session.data_dir, self._session.outlet)
         cast(Any, reactor).addSystemEventTrigger("before", "shutdown", lambda: self._ended)
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.getsignal(number)
@@ -165,7 +167,8 @@ class RunReporter:
         fields = {name: round(count / self._articles, 3) for name, count in self._filled.items()}
         code, why = await self._verdict(frontier, reason, channels, fields)
         report = self._report(channels, fields, code, why)
-        write_report(session.data_dir, report)
+        if not write_report(session.data_dir, report) and code == COMPLETE:
+            code, why = STORAGE, "the run report could not be written"
         level = logging.INFO if code == COMPLETE else logging.WARNING
         logger.log(level, "Run %s: exit code %d, %s", session.run_id, code, why)
         counts = {
@@ -266,20 +269,33 @@ class RunReporter:
         }
 
 
-def write_report(data_dir: Path, report: Mapping[str, Any]) -> None:
-    """Write `runs/<run_id>.json` whole or not at all; a full disk is logged, the exit code says it too."""
+def write_report(data_dir: Path, report: Mapping[str, Any]) -> bool:
+    """Write `runs/<run_id>.json` whole or not at all; False, and a line in the log, if the disk would not."""
     folder = data_dir / "runs"
     path = folder / f"{report['run_id']}.json"
     beside = folder / f".{report['run_id']}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(report, file, indent=1, ensure_ascii=True)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                json.dump(report, file, indent=1, ensure_ascii=True)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         logger.error("The run report %s could not be written: %s", path, error)
+        return False
+    return True
+
+
+def sweep_reports(data_dir: Path, outlet: str) -> None:
+    """Remove the reports that dead runs of the outlet did not finish. The caller holds the outlet's lock."""
+    for path in (data_dir / "runs").glob(f".{outlet}-*.tmp"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def installed_version() -> str:
