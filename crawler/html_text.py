@@ -135,7 +135,7 @@ def why_too_deep(page: bytes) -> str | None:
 def _most_unclosed(steps: npt.NDArray[np.int64]) -> int:
     """The greatest number of tags that stand open at once; closing ones too many do not count."""
     depth = steps.cumsum()
-    return int((depth - np.minimum(np.minimum.accumulate(depth), 0)).max())
+    return int(np.max(depth - np.minimum(np.minimum.accumulate(depth), 0)))
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
