@@ -88,10 +88,9 @@ def judge(
 
 
 def _is_mute(name: str, channel: ChannelReport) -> bool:
-    """Whether a channel that always shows something answered and showed nothing; a day may be empty."""
-    return (
-        channel.pages > 0 and not channel.links and not channel.unchanged and not name.startswith("archive:")
-    )
+    """Whether a channel that always shows something answered and showed nothing; days may be empty."""
+    shows_always = name.startswith(("listing:", "feed:"))
+    return shows_always and channel.pages > 0 and not channel.links and not channel.unchanged
 
 
 def vanished_fields(fields: Mapping[str, float], usual: Sequence[Mapping[str, float]]) -> list[str]:
@@ -119,6 +118,7 @@ class RunReporter:
     def from_crawler(cls, crawler: Crawler) -> RunReporter:
         reporter = cls(crawler)
         crawler.signals.connect(reporter._item_scraped, signals.item_scraped)
+        crawler.signals.connect(reporter._spider_error, signals.spider_error)
         crawler.signals.connect(reporter._spider_opened, signals.spider_opened)
         crawler.signals.connect(reporter._spider_closed, signals.spider_closed)
         return reporter
@@ -133,6 +133,10 @@ class RunReporter:
         for name in ARTICLE_SCHEMA.names:
             if getattr(item, name) not in (None, "", []):
                 self._filled[name] += 1
+
+    def _spider_error(self) -> None:
+        """A callback broke; Scrapy has logged it and would go on as if nothing had happened."""
+        self._session.internal_errors += 1
 
     def _spider_opened(self, spider: ListingSpider) -> None:
         """Listen in on the signals that stop the crawl: Scrapy closes the same way for all of them.

@@ -126,6 +126,8 @@ SPIDER_MIDDLEWARES = {
     # Our callbacks read every status themselves: each is some state of the link.
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    # It drops a long address without a word, and its link would have no state; canonical_url has a bound.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
 # The order in which an article is refined and kept.
 ITEM_PIPELINES = {

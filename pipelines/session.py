@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,10 +141,19 @@ class StorageSession:
         return datetime.fromtimestamp(seen.deep_swept_at, UTC) if seen and seen.deep_swept_at else None
 
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Run a function of storage in the storage thread, where alone the ledger may be used."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: function(*args, **kwargs)
-        )
+        """Run a function of storage in the storage thread, where alone the ledger may be used.
+
+        Raises StorageError or LedgerError, which also closes the spider.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+        except (StorageError, LedgerError) as error:
+            if self.failure is None:
+                self.failure = error
+                logger.error("%s", error)
+                self.on_failure("ledger" if isinstance(error, LedgerError) else "storage")
+            raise
 
     def settle(self, outcome: Outcome, raw: RawPage | None = None) -> None:
         """Take what became of a requested link into the next group commit."""
@@ -237,14 +247,9 @@ class StorageSession:
                 await self._guard(self._write, batch, pages)
 
     async def _guard(self, function: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        """Run a writing function; a fault of storage ends the run instead of being raised."""
-        try:
+        """Run a writing function for which nobody waits; `failure` keeps what it raises."""
+        with suppress(StorageError, LedgerError):
             await self.call(function, *args, **kwargs)
-        except (StorageError, LedgerError) as error:
-            if self.failure is None:
-                self.failure = error
-                logger.error("%s", error)
-                self.on_failure("ledger" if isinstance(error, LedgerError) else "storage")
 
     def _write(self, batch: list[_Pending], pages: list[RawPage]) -> None:
         """The group commit: pages reach the disk before the transaction that speaks of them."""

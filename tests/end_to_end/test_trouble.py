@@ -189,3 +189,41 @@ def test_an_unwritable_data_folder_is_exit_code_20_and_an_unreadable_ledger_21(t
     damaged = crawl(replica, tmp_path)
     assert damaged.returncode == 21, damaged.stderr[-2000:]
     assert "ledger.sqlite" in damaged.stderr
+
+
+def test_a_ledger_that_vanishes_under_a_crawl_is_exit_code_21(tmp_path, replica):
+    replica.set_faults({"path": "html$", "kind": "slow", "seconds": 1})
+    process = subprocess.Popen(crawl_command(replica, tmp_path), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    ledger = tmp_path / "state" / "ledger.sqlite"
+    while not ledger.exists() or not replica.requests()["by_kind"].get("article"):
+        time.sleep(0.05)
+        assert process.poll() is None
+    for file in (tmp_path / "state").glob("ledger.sqlite*"):
+        file.write_bytes(b"\0" * 100)
+    _, log = process.communicate(timeout=120)
+    assert process.returncode == 21, log[-3000:]
+    assert "ledger.sqlite" in log
+
+
+def test_a_bug_on_one_page_is_exit_code_70_and_the_other_pages_are_stored(tmp_path, replica):
+    (tmp_path / "break_one_page.py").write_text(
+        "import crawler.listing_spider as module\n"
+        "parse = module.parse_article\n"
+        "def parse_or_break(page, *args, **kwargs):\n"
+        f"    if {one_article(replica)['article_id'].partition(':')[2]!r} in page.url:\n"
+        "        raise ZeroDivisionError('a bug')\n"
+        "    return parse(page, *args, **kwargs)\n"
+        "module.parse_article = parse_or_break\n"
+    )
+    command = crawl_command(replica, tmp_path / "data", "-a", "since=2026-04-20")
+    code = (
+        f"import sys; sys.path[:0] = ['', {str(tmp_path)!r}]; import break_one_page; "
+        "from scrapy.cmdline import execute; execute(['scrapy', *sys.argv[1:]])"
+    )
+    result = subprocess.run(
+        [command[0], "-c", code, *command[3:]], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 70, result.stderr[-3000:]
+    link = link_of(tmp_path / "data", SputnikSpider().link_key(one_article(replica)["url"]))
+    assert (link.state, link.reason) == (LinkState.FAILED, "internal: ZeroDivisionError")
+    assert len(stored_rows(tmp_path / "data")) > 10
