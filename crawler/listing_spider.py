@@ -403,8 +403,11 @@ class ListingSpider(Spider):
         return [url for url in related if self.article_address(url) and url and url != article.canonical_url]
 
     def _is_asia(self, article: Article, link: KnownLink) -> bool:
-        """By the channel that showed it, the page's section, its tags or the section in an old address."""
-        if self.is_all_asia or self.frontier.is_asia(link, self.channels):
+        return self.frontier.is_asia(link, self.channels) or self.is_asia(article, link.channels)
+
+    def is_asia(self, article: Article, shown_by: Sequence[str]) -> bool:
+        """By the channels that showed it, the page's section, its tags or the section in an old address."""
+        if self.is_all_asia or any(channel.is_asia and channel.name in shown_by for channel in self.channels):
             return True
         address = self.article_address(article.canonical_url) or ArticleAddress()
         named = {name.casefold() for name in (article.section, address.section, *article.tags) if name}

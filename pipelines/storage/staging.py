@@ -98,8 +98,8 @@ class Staging(RunHistory):
         with self.reading() as connection:
             return connection.scalar(select(outlets.c.rebuilt_at).where(outlets.c.number == number))
 
-    def mark_rebuilt(self, outlet: str, now: int) -> None:
-        """Remember that the ledger knows every row of the outlet's files."""
+    def mark_rebuilt(self, outlet: str, now: int | None) -> None:
+        """Remember that the ledger knows every row of the outlet's files; None: that it has to be rebuilt."""
         number = self.outlet_number(outlet)
         with self.writing() as connection:
             connection.execute(update(outlets).where(outlets.c.number == number).values(rebuilt_at=now))
