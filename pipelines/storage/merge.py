@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -59,32 +61,30 @@ def _sorted(table: pa.Table, places: list[int], *columns: str) -> pa.Table:
 def _versions(table: pa.Table) -> tuple[list[int], list[int], list[int]]:
     """Places of the articles with one row, of the latest versions of the others, and of their earlier ones.
 
-    Versions that come more than once are named once. Only articles with several rows become Python objects.
+    Of a version that comes more than once the latest fetch is named. Only articles with several rows become
+    Python objects.
     """
     counts = pc.value_counts(table["article_id"])
     repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     contested = pc.is_in(table["article_id"], value_set=repeated)
     alone = pc.indices_nonzero(pc.invert(contested)).to_pylist()
     places = pc.indices_nonzero(contested).to_pylist()
-    chosen: dict[tuple[str, int, bytes], tuple[dict[str, Any], int]] = {}
-    for place, row in zip(places, table.take(pa.array(places, pa.int64())).to_pylist(), strict=True):
-        version = (row["article_id"], row["revision"], content_hash(row))
-        if version not in chosen or _seniority(row) < _seniority(chosen[version][0]):
-            chosen[version] = (row, place)
+    rows = table.take(pa.array(places, pa.int64())).to_pylist()
+    versions: dict[tuple[str, int, bytes], int] = {}
+    for age, place in sorted(zip(map(_age, rows), places, strict=True), key=itemgetter(0)):
+        article_id, revision, _, content, _ = age
+        versions.pop((article_id, revision, content), None)
+        versions[article_id, revision, content] = place
     latest: dict[str, int] = {}
     earlier = []
-    for (article_id, _, _), (_, place) in sorted(chosen.items(), key=_age):
+    for (article_id, _, _), place in versions.items():
         if article_id in latest:
             earlier.append(latest[article_id])
         latest[article_id] = place
     return alone, list(latest.values()), earlier
 
 
-def _age(version: tuple[tuple[str, int, bytes], tuple[dict[str, Any], int]]) -> tuple[Any, ...]:
-    (article_id, revision, content), (row, _) = version
-    return article_id, revision, row["fetched_at"], content
-
-
-def _seniority(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Of equal versions the first fetched is kept; the rest of the key settles ties alike each time."""
-    return row["fetched_at"], json.dumps(row, default=str, sort_keys=True)
+def _age(row: dict[str, Any]) -> tuple[str, int, datetime, bytes, str]:
+    """Sorts an article's rows from the earliest to the latest, always in the same way."""
+    everything = json.dumps(row, default=str, sort_keys=True)
+    return row["article_id"], row["revision"], row["fetched_at"], content_hash(row), everything
