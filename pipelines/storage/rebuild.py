@@ -13,7 +13,7 @@ from pipelines.storage.canonical_url import article_key
 from pipelines.storage.content_hash import HASHED_FIELDS, content_hash
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.outcomes import Link, new_link
-from pipelines.storage.partitions import partitions, read_partition
+from pipelines.storage.partitions import Partition, partition_path, partitions, read_partition
 from pipelines.storage.tables import LinkState
 
 RECHECK_DAYS = 30
@@ -50,18 +50,39 @@ def rebuild_ledger(ledger: Ledger, data_dir: Path, outlet: str | None = None, no
     for partition in partitions(data_dir, "articles", outlet):
         seen.add(partition.outlet)
         table = read_partition(partition.path).select(_NEEDED)
+        taken = _taken_revisions(data_dir, partition)
         for start in range(0, len(table), _ROWS_AT_ONCE):
             rows = table.slice(start, _ROWS_AT_ONCE)
-            changed += ledger.adopt(list(_links(ledger, partition.outlet, partition.month, rows, now)))
+            changed += ledger.adopt(list(_links(ledger, partition, rows, taken, now)))
     for name in seen:
         ledger.mark_rebuilt(name, now)
     return changed
 
 
-def _links(ledger: Ledger, outlet: str, month: int, rows: pa.Table, now: int) -> Iterator[Link]:
-    number = ledger.outlet_number(outlet)
+def _taken_revisions(data_dir: Path, partition: Partition) -> dict[str, int]:
+    """The highest revision of each article that has earlier versions.
+
+    A crash between the two files of a publish leaves there the numbers of versions that never came to be the
+    article's row; they must not be given again.
+    """
+    rows = read_partition(partition_path(data_dir, "revisions", partition.outlet, partition.month))
+    taken: dict[str, int] = {}
+    for article_id, revision in zip(
+        *(rows[name].to_pylist() for name in ("article_id", "revision")), strict=True
+    ):
+        taken[article_id] = max(revision, taken.get(article_id, 0))
+    return taken
+
+
+def _links(
+    ledger: Ledger, partition: Partition, rows: pa.Table, taken: dict[str, int], now: int
+) -> Iterator[Link]:
+    number = ledger.outlet_number(partition.outlet)
     for row in rows.to_pylist():
-        yield _link(row, number, ledger.channel_bit(number, row["channel"] or "unknown"), month, now)
+        channel = ledger.channel_bit(number, row["channel"] or "unknown")
+        link = _link(row, number, channel, partition.month, now)
+        link.revision = max(link.revision, taken.get(row["article_id"], 0))
+        yield link
 
 
 def _link(row: dict[str, Any], outlet: int, channel: int, month: int, now: int) -> Link:
