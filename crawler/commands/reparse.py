@@ -23,10 +23,10 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands.reparsing import Reparsed, parse_archived, reparse_rows, spider_of
 from crawler.frontier import next_recheck, utc
 from crawler.ledger_access import opened_ledger
 from crawler.page import PageProblem
-from crawler.reparsing import Reparsed, parse_archived, reparse_rows, spider_of
 from crawler.run_report import BUSY, COMPLETE, LEDGER, PARTIAL, STORAGE
 from pipelines.storage.content_hash import HASHED_FIELDS, content_hash
 from pipelines.storage.errors import LedgerError, StorageError

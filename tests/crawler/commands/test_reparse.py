@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from crawler import article_page, reparsing
+from crawler import article_page
+from crawler.commands import reparsing
 from crawler.commands.reparse import Findings, Reparse
 from crawler.items import Article
 from crawler.page import Page
