@@ -10,14 +10,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.body_text import paragraphs_of
 from crawler.bylines import clean_names
+from crawler.headlines import best_headline, site_labels
 from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
-from crawler.main_text import Hints, main_text
+from crawler.main_text import Hints, main_text, title_block
 from crawler.page import Page
 from crawler.pictures import split_credit
 from crawler.publish_time import Evidence, read_evidence
 from crawler.structured_data import texts
-from crawler.text_blocks import layout
 
 Found = tuple[str, str]
 """A value, and where it was found."""
@@ -25,27 +25,32 @@ Found = tuple[str, str]
 SHORT_TEXT = 250
 """Characters of text below which a second opinion is worth its cost."""
 
+_TITLE_ORIGINS = {"json-ld": "json-ld: headline", "og": "meta: og:title", "h1": "h1", "title": "title"}
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}))?(?![a-zA-Z])")
 
 
-def titles(page: Page) -> list[Found]:
-    """Everything that the page calls itself."""
+def titles(page: Page) -> dict[str, str]:
+    """What the page calls itself, by where it does."""
     structured = page.structured
-    found = [
-        (structured.first_of_article("headline"), "json-ld: headline"),
-        (structured.first_meta("og:title"), "meta: og:title"),
-        (structured.first_meta("twitter:title"), "meta: twitter:title"),
-        (fold_space(page.first_text("title") or ""), "title"),
-    ]
-    return [(text, origin) for text, origin in found if text]
+    found = {
+        "json-ld": structured.first_of_article("headline"),
+        "og": structured.first_meta("og:title", "twitter:title"),
+        "title": fold_space(page.first_text("title") or ""),
+    }
+    return {source: text for source, text in found.items() if text}
 
 
 def headline(page: Page) -> Found | None:
     """The article's own headline."""
-    heading = fold_space(page.first_text("h1") or "")
-    if heading:
-        return heading, "h1"
-    return next(iter(titles(page)), None)
+    found = titles(page)
+    heading = title_block(page.layout.blocks, found.values())
+    if heading is not None:
+        found["h1"] = heading.text
+    best = best_headline(found, [*site_names(page), *site_labels(page.url)])
+    if best is None:
+        return (heading.text, "h1") if heading is not None else None
+    text, source = best
+    return text, _TITLE_ORIGINS[source]
 
 
 def descriptions(page: Page) -> list[Found]:
@@ -214,18 +219,15 @@ def says_article(page: Page) -> bool:
 def text(page: Page) -> tuple[str | None, list[str], str]:
     """Lead, paragraphs and their origin; no paragraphs where nothing looks like an article."""
     structured = page.structured
-    root = page.tree.body
     article_body = structured.article.get("articleBody")
     article_body = article_body if isinstance(article_body, str) else ""
     full = fold_space(without_surrogates(article_body))
-    found = None
-    if root is not None:
-        hints = Hints(
-            titles=[title for title, _ in titles(page)],
-            descriptions=[description for description, _ in descriptions(page)],
-            article_body=full,
-        )
-        found = main_text(layout(root), hints)
+    hints = Hints(
+        titles=list(titles(page).values()),
+        descriptions=[description for description, _ in descriptions(page)],
+        article_body=full,
+    )
+    found = main_text(page.layout, hints)
     length = sum(map(len, found.paragraphs)) if found else 0
     if length < 0.4 * len(full):
         # The page's own script would show the text; the page as sent has it only here.

@@ -56,7 +56,9 @@ class _Page:
 
 
 def main_text(layout: Layout, hints: Hints) -> MainText | None:
-    """Lead and paragraphs of the article, or None where nothing looks like one."""
+    """Lead and paragraphs of the article, or None where nothing looks like one. To be asked once a layout."""
+    if not layout.boxes:
+        return None
     page = _Page(layout, [_prose(block) for block in layout.blocks], title_block(layout.blocks, hints.titles))
     page.titles = frozenset(squeezed(title) for title in hints.titles)
     page.main = _main_box(page)

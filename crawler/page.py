@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.html_text import decode, why_too_deep
 from crawler.structured_data import StructuredData
+from crawler.text_blocks import Layout, layout
 
 
 class PageProblem(Exception):
@@ -76,6 +77,12 @@ class Page:
     def structured(self) -> StructuredData:
         """What the page says of itself to machines."""
         return StructuredData(self.tree)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The page's blocks of text in their boxes, for generic extraction; its sums are filled once."""
+        root = self.tree.body
+        return layout(root) if root is not None else Layout([], [])
 
     @cached_property
     def canonical(self) -> str | None:

@@ -89,6 +89,11 @@ class StructuredData:
     @cached_property
     def article(self) -> dict[str, Json]:
         """The JSON-LD object that describes the page's article; empty if there is none."""
+        own = [self.links.get("canonical", ""), *self.meta.get("og:url", ())]
+        addresses = {_address(url) for url in own if url}
+        titles = {
+            _squeezed(title) for name in ("og:title", "twitter:title") for title in self.meta.get(name, ())
+        }
         best: dict[str, Json] = {}
         best_worth = 0
         for node in self.json_ld:
@@ -97,6 +102,9 @@ class StructuredData:
                 continue
             worth = 1 + sum(key in node for key in ("headline", "datePublished", "articleBody", "author"))
             worth += 3 * any(_TEXT_TYPE.search(kind) for kind in kinds)
+            named = [*texts(node.get("url")), *texts(node.get("mainEntityOfPage")), *texts(node.get("@id"))]
+            worth += 4 * any(_address(url) in addresses for url in named)
+            worth += 4 * any(_squeezed(title) in titles for title in texts(node.get("headline")))
             if worth > best_worth:
                 best, best_worth = node, worth
         return best
@@ -117,6 +125,15 @@ class StructuredData:
             if value:
                 values.append(value)
         return values
+
+
+def _address(url: str) -> str:
+    """An address without what differs between a page's own forms of it."""
+    return url.partition("://")[2].partition("#")[0].partition("?")[0].rstrip("/").lower()
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
 
 
 def read_json(text: str) -> Json:
@@ -193,7 +210,7 @@ def texts(value: Json) -> list[str]:
         elif isinstance(item, list):
             queue.extendleft(reversed(item[:200]))
         elif isinstance(item, dict):
-            named = item.get("name") or item.get("@value") or item.get("url")
+            named = item.get("name") or item.get("@value") or item.get("url") or item.get("@id")
             if named is not None and not isinstance(named, dict):
                 queue.appendleft(named)
     return found

@@ -1,0 +1,101 @@
+"""An article's headline out of the several titles that its page has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+_SEPARATOR = re.compile(r"\s*[|｜•]\s*|\s+(?:[·»«–—‐/-]|::)\s+|\s*:\s+")
+_SQUEEZE = re.compile(r"\W+")
+_QUOTES = "\"'“”„«»‘’"
+
+SOURCES = ("json-ld", "og", "h1", "title")
+"""Where titles come from, in the order in which the wording of equal ones is preferred."""
+_WEIGHT = {"json-ld": 1.15, "og": 1.1, "h1": 1.0, "title": 0.45}
+
+
+def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[str, str] | None:
+    """The headline and its source, out of titles by source ("h1", "og", "json-ld", "title").
+
+    Site names go first. Then titles that say the same stand together, and the weightiest group wins. There are
+    two exceptions. A title for sharing that differs from all others, which come from one field of the outlet's
+    system, was written by an editor for readers, and is taken. And an h1 is taken where the others only put a
+    word before it.
+    """
+    names = {squeezed for site in sites if (squeezed := _squeezed(site))}
+    plain = {
+        source: without_site_name(text, [other for key, other in titles.items() if key != source], names)
+        for source, text in titles.items()
+        if text
+    }
+    plain = {
+        source: text for source, text in plain.items() if _squeezed(text) and _squeezed(text) not in names
+    }
+    if not plain:
+        return None
+    groups: dict[str, list[str]] = {}
+    for source in SOURCES:
+        if source in plain:
+            groups.setdefault(_squeezed(_uncut(plain[source], plain.values())), []).append(source)
+    best = max(groups.values(), key=lambda sources: sum(_WEIGHT[source] for source in sources))
+    if ["og"] in groups.values() and len(groups) == 2 and len(best) > 1:
+        best = ["og"]
+    if "h1" in plain and "json-ld" not in plain and best[0] == "og":
+        _, colon, rest = plain["og"].partition(": ")
+        if colon and _squeezed(rest) == _squeezed(plain["h1"]):
+            best = ["h1"]
+    wordings = [plain[source] for source in best]
+    source = max(best, key=lambda source: wordings.count(plain[source]))
+    return _uncut(plain[source], plain.values()), source
+
+
+def without_site_name(title: str, others: Collection[str], names: Collection[str]) -> str:
+    """The title without what is not the headline: "Headline | Section - Site" → "Headline".
+
+    `others` are the page's other titles: where one of them is the part before a separator, the rest goes.
+    `names` are the site's names, squeezed.
+    """
+    breaks = list(_SEPARATOR.finditer(title))
+    heads = {_squeezed(other) for other in others}
+    for mark in breaks:
+        head, tail = title[: mark.start()].strip(), title[mark.end() :].strip()
+        if tail and mark[0].strip() != ":" and len(_squeezed(head)) >= 8 and _squeezed(head) in heads:
+            return head
+    while breaks:
+        mark = breaks.pop()
+        head, tail = title[: mark.start()].strip(), title[mark.end() :].strip()
+        squeezed = _squeezed(tail)
+        if len(head) < 8 or not squeezed or len(tail) > 40 or not _is_site(squeezed, names):
+            break
+        title = head
+    first = _SEPARATOR.search(title)
+    if first:
+        head, tail = title[: first.start()].strip(), title[first.end() :].strip()
+        squeezed = _squeezed(head)
+        if len(tail) >= 12 and (squeezed in names or (first[0].strip() == "|" and _is_site(squeezed, names))):
+            return tail
+    return title
+
+
+def site_labels(url: str) -> list[str]:
+    """The parts of a host that may be a site's name: "www.malaymail.com" → malaymail, malaymail.com."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return [host, *(label for label in host.split(".")[:-1] if len(label) > 3)]
+
+
+def _is_site(squeezed: str, names: Collection[str]) -> bool:
+    return any(squeezed in name or name in squeezed for name in names if len(name) > 2)
+
+
+def _uncut(title: str, others: Collection[str]) -> str:
+    """The title, or the longer one that it is the beginning of, where an attribute was cut off at a quote."""
+    for other in others:
+        rest = other[len(title) :].lstrip()
+        if other.startswith(title) and rest[:1] and rest[0] in _QUOTES:
+            return other
+    return title
+
+
+def _squeezed(text: str) -> str:
+    return _SQUEEZE.sub("", text.lower())
