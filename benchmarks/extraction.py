@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,10 @@ from typing import Any
 from lxml import html as lxml_html
 
 from crawler.article_page import Page, PageProblem, Rules, parse_article
+from crawler.date_text import read_zone
+from crawler.items import Article
+
+_OFFSET = re.compile(r"[+-]\d\d:?\d\d$")
 
 Row = dict[str, Any]
 Reader = Callable[[Row, bytes], Row]
@@ -78,17 +83,22 @@ def _reader(rules_by_host: dict[str, Rules]) -> Reader:
             article = parse_article(page, _rules_for(url, rules_by_host), now=datetime.now(UTC))
         except PageProblem as problem:
             return {"problem": str(problem)}
-        published = article.published_at
-        if published is None:
-            written = None
-        elif article.published_precision == "day":
-            written = published.date().isoformat()
-        else:
-            written = published.isoformat()
+        written = _written(article)
         text = "\n".join(part for part in (article.lead, article.body) if part)
         return {"title": article.headline, "text": text, "authors": article.authors, "published": written}
 
     return read
+
+
+def _written(article: Article) -> str | None:
+    """The publication time as ISO 8601, in the zone that the page gives it in."""
+    if article.published_at is None:
+        return None
+    if article.published_precision == "day":
+        return article.published_at.date().isoformat()
+    offset = _OFFSET.search(article.published_raw or "")
+    zone = read_zone(offset[0]) if offset else None
+    return article.published_at.astimezone(zone or UTC).isoformat()
 
 
 def _rules() -> dict[str, Rules]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from crawler import generic_page, outlet_rules
 from crawler.body_text import paragraphs_of, remove, ruled_paragraphs, split_dateline
-from crawler.bylines import clean_names
+from crawler.bylines import read_byline
+from crawler.date_places import modified_evidence, shown_evidence, stated_evidence
 from crawler.html_text import fold_space
 from crawler.items import Article
 from crawler.outlet_rules import Pictures, Rules, Selectors
@@ -47,7 +48,7 @@ PARSER = 1
 DOUBTFUL = 400
 """Characters of text below which a page is asked whether it is an article at all."""
 
-_SECONDS_OF_TAG = re.compile(r"\s*,\s*")
+_BETWEEN_TAGS = re.compile(r"\s*,\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class _Parser:
         article.description = self._generic("description")
         article.section = self._one("section", self.rules.section)
         article.tags = self._tags()
-        article.authors = self._authors()
+        self._authors(article)
         article.related = self._related()
         article.images = self._images()
         self._times(article)
@@ -152,18 +153,22 @@ class _Parser:
             found, origin = generic_page.tags(self.page)
         # A keywords element holds all tags in one text, separated by commas.
         if len(found) == 1:
-            found = _SECONDS_OF_TAG.split(found[0])
+            found = _BETWEEN_TAGS.split(found[0])
         tags = list({tag.casefold(): tag for tag in reversed(found) if 0 < len(tag) <= 80}.values())[::-1]
         self._noted("tags", origin if tags else None, origin)
         return tags
 
-    def _authors(self) -> list[str]:
+    def _authors(self, article: Article) -> None:
         found, origin = self._many(self.rules.authors)
-        if not found and not self.rules.authors:
-            found, origin = generic_page.authors(self.page)
-        names = clean_names(found, not_people=generic_page.site_names(self.page), junk=self.rules.author_junk)
-        self._noted("authors", origin if names else None, origin)
-        return names
+        if self.rules.authors:
+            names = generic_page.site_names(self.page)
+            byline = read_byline(found, not_people=names, junk=self.rules.author_junk)
+            byline.outlets.clear()
+        else:
+            byline, origin = generic_page.byline(self.page)
+        article.authors = byline.authors
+        article.wire_credit = byline.agencies[0] if byline.agencies else None
+        self._noted("authors", origin if byline.authors else None, origin)
 
     def _related(self) -> list[str]:
         found = [
@@ -184,14 +189,14 @@ class _Parser:
         return images
 
     def _times(self, article: Article) -> None:
-        evidence = list(self._published_evidence(article.language))
+        evidence = self._published_evidence(article.language)
         published = best_evidence(evidence, self.page.url, self.now)
         if published:
             article.published_at, article.published_precision = published.at, published.precision
             article.published_raw, article.published_source = published.raw, published.source
             self._noted("published_at", published.source, published.origin)
         modified = next(self._read_times(self.rules.modified, article.language), None)
-        modified = modified or generic_page.modified(self.page)
+        modified = modified or modified_evidence(self.page)
         if modified:
             at = modified.moment.at - clock_error(published, evidence, modified.source)
             # Many pages repeat the time of publication here, often without its seconds.
@@ -200,18 +205,26 @@ class _Parser:
                 article.modified_at = at
                 self._noted("modified_at", modified.source, modified.origin)
 
-    def _published_evidence(self, language: str | None) -> Iterator[Evidence]:
-        ruled = list(self._read_times(self.rules.published, language))
-        yield from ruled
-        if not ruled:
-            yield from generic_page.published(self.page, language)
-        for source in ("feed", "sitemap", "listing"):
-            for entry in self.listed:
-                if entry.source == source and entry.published_at:
-                    raw = entry.raw or entry.published_at.isoformat()
-                    found = read_evidence(entry.published_at.isoformat(), source, source)
-                    if found:
-                        yield Evidence(found.moment, raw, source, source)
+    def _published_evidence(self, language: str | None) -> list[Evidence]:
+        """In the order of trust; the page's text is searched only where nothing better names a time."""
+        found = list(self._read_times(self.rules.published, language))
+        if not found:
+            found.extend(stated_evidence(self.page, language))
+        found.extend(self._heard("feed"))
+        found.extend(self._heard("sitemap"))
+        if all(item.moment.precision == "day" or not is_believable(item.moment, self.now) for item in found):
+            found.extend(shown_evidence(self.page, language))
+        found.extend(self._heard("listing"))
+        return found
+
+    def _heard(self, source: str) -> Iterator[Evidence]:
+        """What a kind of channel said of the time."""
+        for entry in self.listed:
+            if entry.source == source and entry.published_at:
+                written = entry.published_at.isoformat()
+                found = read_evidence(written, source, source)
+                if found:
+                    yield Evidence(found.moment, entry.raw or written, source, source)
 
     def _read_times(self, selectors: Selectors, language: str | None) -> Iterator[Evidence]:
         zone = ZoneInfo(self.rules.time_zone) if self.rules.time_zone else None
@@ -270,7 +283,7 @@ class _Parser:
         """Little or nothing was found: is the page something else? Raises the answer."""
         if body and headline and self.origins["body"].startswith("rules"):
             return
-        problem = diagnosis(self.page)
+        problem = diagnosis(self.page, says_article=generic_page.says_article(self.page))
         if problem:
             raise problem
         if not body:

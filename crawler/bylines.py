@@ -1,71 +1,138 @@
-"""Names of people out of bylines."""
+"""Names of people, and of agencies, out of bylines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 from crawler.html_text import fold_space
 
+_BY = (
+    "by|von|par|por|di|da|door|av|af|oleh|от|autorin/autor|autor(?:in|en|es)?|auteurs?|автор(?:ы)?|authors?|"
+    "about the author|forfatter|skrevet av|yazar|penulis|reporter|作者|記者|记者|文|撰文|기자|取材・文"
+)
 _OPENING = re.compile(
-    r"^(?:(?:written|reported|reporting|words|story|text|article|posted|published|edited) )?"
-    r"(?:by|von|par|por|di|da|door|av|af|oleh|от|автор|author|authors|von|作者|記者|记者|文|撰文)(?:\s*[:：]\s*|\s+)"
-    r"|^[-–—|•·,:]+\s*",
+    r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|"
+    r"veröffentlicht|edited) )?"
+    rf"(?:{_BY})(?:\s*[:：\-–]\s*|\s+)|^[-–—|•·,:]+\s*",
     re.I,
 )
+_ENDS_IN_BY = re.compile(rf"(?:^|\s)(?:{_BY})$", re.I)
 _SEPARATOR = re.compile(
-    r"\s*(?:[;|•·/\n]|,(?!\s*(?:Jr|Sr|I{1,3}|PhD|MD)\b)|\s(?:and|und|et|og|och|dan|y|e|en)\s|\s&\s|、|，)\s*",
+    r"\s*(?:[;|•·/\n、，]|,(?!\s*(?:Jr|Sr|I{1,3}|PhD|MD)\b)|\s[-–—]\s"
+    r"|\s(?:and|und|et|og|och|dan|ve|y|e|en|with|mit|&)\s)\s*",
     re.I,
 )
 _ADDRESS = re.compile(r"\(?\s*(?:https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,100}|@\w{2,30})\s*\)?")
-_DATE_LIKE = re.compile(r"\d{1,2}:\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_TRAILING_ROLE = re.compile(
-    r"\s*(?:\([^()]{0,60}\)|\|.*|[-–—]\s.*|, .*(?:correspondent|editor|reporter|writer|bureau).*)$", re.I
-)
-_NOT_A_NAME = re.compile(
-    r"^(?:staff|admin|administrator|editor(?:s|ial(?: board)?)?|newsroom|news desk|web ?desk|agenc(?:y|ies)|"
-    r"reuters|afp|agence france-presse|ap|associated press|the associated press|dpa|efe|ansa|tass|"
-    r"xinhua|kyodo|kyodo news|yonhap|bernama|antara|pti|ani|ians|upi|bloomberg|sputnik|ria novosti|"
-    r"interfax|anadolu(?: agency)?|"
-    r"(?:our |special |staff |senior )?(?:staff|correspondents?|reporters?|writers?|contributors?)|"
-    r"guest|unknown|"
-    r"null|none|anonymous|redaktion|la rédaction|redacción|редакция)$",
+_DATE = re.compile(
+    r"\d{1,2}:\d\d.*|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|\b\d{1,2} (?:min|minutes|hours) (?:ago|read)\b.*"
+    r"|(?:\b(?:am|on|le|den) )?(?:\b(?:mo|di|mi|do|fr|sa|so|tu|we|th|su)[a-z]{0,7}[,.]? )?"
+    r"\b\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d_]{3,9}\.?,? (?:19|20)\d\d\b.*"
+    r"|\b[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b.*|\b(?:19|20)\d\d\b.*",
     re.I,
 )
+_LEFT_OF_DATE = re.compile(r"\s(?:am|on|le|den|um)$")
+_ROLE = re.compile(
+    r"\s*(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\|.*)$"
+    r"|\s+(?:staff(?: (?:writer|reporter))?|correspondent|(?:chef)?redakteur(?:in)?|columnist|contributor)$"
+    r"|\s+(?:[\w-]+ )?(?:editor|reporter|writer|journalist)$|\s*(?:기자|記者|记者)$",
+    re.I,
+)
+_INITIALS = re.compile(r"(?:\w\.\s?){2,}$")
+_NOBODY = re.compile(
+    r"^(?:(?:no |the )?authors?|by|staff|admin(?:istrator)?|root|developer|newsroom|(?:news|web) ?desk|"
+    r"online|"
+    r"editor(?:s|ial(?: board| team)?)?|digital|team|press release|guest|unknown|null|none|anonym(?:ous)?|"
+    r"(?:our |special |staff |senior )?(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
+    r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
+    r"(?:\d+ |ein )?(?:kommentare?|comments?)|.* says:?|.* sagt:?|(?:photos?|fotos?|bild|image|video)\b.*)$",
+    re.I,
+)
+_AGENCIES = (
+    "reuters",
+    "afp|agence france[- ]presse",
+    "ap|(?:the )?associated press",
+    r"dpa(?:[-/ ]\w{1,20})?",
+    "(?:agencia )?efe|europa press|lusa|ansa|belga",
+    "tass|тасс|interfax|интерфакс|ria novosti|риа новости",
+    "xinhua(?: news agency)?|新华社|新華社|cna|中央社",
+    "kyodo(?: news)?|共同通信社?|時事通信社?|jiji(?: press)?",
+    "yonhap(?: news(?: agency)?)?|연합뉴스",
+    "bernama|antara|pti|press trust of india|ani|ians",
+    "upi|bloomberg(?: news)?|press association|pa media",
+    "anadolu(?: ajans[ıi]| agency)?|apa|sda|ats|keystone-sda|ritzau|ntb|tt|sid|epd|kna",
+    "(?:news |wire )?agencies|agenturen|agences|agencias|wire services?",
+)
+_AGENCY = re.compile(r"^(?:(?:with|mit|et|avec) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
+_LOOSE = re.compile(r"\W+")
 
 
-def clean_names(
+@dataclass
+class Byline:
+    """Who wrote, as far as a byline says."""
+
+    people: list[str] = field(default_factory=list)
+    agencies: list[str] = field(default_factory=list)
+    outlets: list[str] = field(default_factory=list)
+    """The outlet's own name, where it signs itself."""
+
+    @property
+    def authors(self) -> list[str]:
+        """The people; agencies and the outlet only where no person is named."""
+        return self.people or [*self.agencies, *self.outlets]
+
+
+def read_byline(
     raw: Iterable[str], *, not_people: Collection[str] = (), junk: re.Pattern[str] | None = None
-) -> list[str]:
-    """Names in their order, each once: without "By", addresses, roles, dates, agencies and the outlet itself.
+) -> Byline:
+    """Who wrote, in the byline's order, each once: without "By", addresses, roles and dates.
 
     `not_people` are names of the site, its publisher and the like, as the page gives them.
     """
     outlets = {_key(name) for name in not_people if name}
-    names: list[str] = []
+    byline = Byline()
     seen: set[str] = set()
     for text in raw:
         text = fold_space(_ADDRESS.sub(" ", text[:300]))
         if junk:
             text = fold_space(junk.sub("", text))
-        for part in _SEPARATOR.split(_OPENING.sub("", text)):
-            name = _TRAILING_ROLE.sub("", _OPENING.sub("", part.strip())).strip(' ,.:;|-–—"')
+        for part in _SEPARATOR.split(_DATE.sub("", _OPENING.sub("", text))):
+            name = _name(part, not_people)
             key = _key(name)
-            if name and key not in seen and key not in outlets and _is_name(name):
-                seen.add(key)
-                names.append(name)
-    return names
+            if not key or key in seen:
+                continue
+            seen.add(key)
+            if _AGENCY.match(name):
+                byline.agencies.append(name)
+            elif key in outlets:
+                byline.outlets.append(name)
+            elif _is_name(name) and _key(name.split()[0]) not in outlets:
+                byline.people.append(name)
+    return byline
+
+
+def _name(part: str, not_people: Collection[str]) -> str:
+    """One part of a byline without opening, role, site and signs."""
+    name = fold_space(_DATE.sub("", _OPENING.sub("", part.strip())))
+    name = _LEFT_OF_DATE.sub("", name)
+    for site in not_people:
+        if 2 < len(site) < len(name) and name.lower().endswith(" " + site.lower()):
+            name = name[: -len(site)]
+    name = _ROLE.sub("", name.strip(" ,:;|-–—\"'")).strip(" ,:;|-–—\"'")
+    return name if _INITIALS.fullmatch(name) else name.rstrip(".")
 
 
 def _is_name(text: str) -> bool:
     return (
-        2 <= len(text) <= 60
-        and len(text.split()) <= 6
+        2 <= len(text) <= 50
+        and len(text.split()) <= 5
         and any(char.isalpha() for char in text)
-        and not _DATE_LIKE.search(text)
-        and not _NOT_A_NAME.match(text)
+        and sum(char.isdigit() for char in text) <= 2
+        and not _NOBODY.match(text)
+        and not _ENDS_IN_BY.search(text)
     )
 
 
 def _key(name: str) -> str:
-    return re.sub(r"\W+", "", name.casefold())
+    return _LOOSE.sub("", name.casefold())

@@ -9,14 +9,14 @@ from html import unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.body_text import paragraphs_of
-from crawler.bylines import clean_names
+from crawler.byline_places import marked_bylines, spoken_bylines
+from crawler.bylines import Byline, read_byline
 from crawler.headlines import best_headline, site_labels
 from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
 from crawler.main_text import Hints, main_text, title_block
 from crawler.page import Page
 from crawler.pictures import split_credit
-from crawler.publish_time import Evidence, read_evidence
 from crawler.structured_data import texts
 
 Found = tuple[str, str]
@@ -46,7 +46,7 @@ def headline(page: Page) -> Found | None:
     heading = title_block(page.layout.blocks, found.values())
     if heading is not None:
         found["h1"] = heading.text
-    best = best_headline(found, [*site_names(page), *site_labels(page.url)])
+    best = best_headline(found, site_names(page))
     if best is None:
         return (heading.text, "h1") if heading is not None else None
     text, source = best
@@ -132,24 +132,48 @@ def tags(page: Page) -> tuple[list[str], str]:
     return [], ""
 
 
-def authors(page: Page) -> tuple[list[str], str]:
-    """Bylines, not yet cleaned."""
+def byline(page: Page) -> tuple[Byline, str]:
+    """Who wrote, by the first source that names a person, else by the first that names anybody."""
+    second: tuple[Byline, str] | None = None
+    for raw, origin in _bylines(page):
+        # "Name of the site (www.site.example)" is no person, whatever it is called.
+        raw = [
+            text for text in raw if not any("." in name and name in text for name in site_labels(page.url))
+        ]
+        found = read_byline(raw, not_people=site_names(page))
+        if found.people:
+            return found, origin
+        if found.authors and (second is None or (found.agencies and not second[0].agencies)):
+            second = found, origin
+    return second or (Byline(), "")
+
+
+def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     structured = page.structured
-    found = texts(structured.article.get("author"))
-    if found and clean_names(found, not_people=site_names(page)):
-        return found, "json-ld: author"
-    for name in ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author"):
-        found = structured.meta.get(name, [])
-        if found and clean_names(found, not_people=site_names(page)):
-            return found, f"meta: {name}"
-    return [], ""
+    yield structured.people("author"), "json-ld: author"
+    for name in (
+        "author",
+        "article:author",
+        "articleauthor",
+        "byl",
+        "dc.creator",
+        "parsely-author",
+        "sailthru.author",
+    ):
+        yield [text for text in structured.meta.get(name, ()) if not text.startswith("http")], f"meta: {name}"
+    for text in marked_bylines(page):
+        yield [text], "author element"
+    heading = title_block(page.layout.blocks, titles(page).values())
+    start = heading.order + 1 if heading is not None else 0
+    for text in spoken_bylines(page, start, start + 15):
+        yield [text], "byline"
 
 
 def site_names(page: Page) -> list[str]:
     """What the site calls itself: no author has this name."""
     structured = page.structured
     names = [*structured.meta.get("og:site_name", ()), *structured.meta.get("application-name", ())]
-    return [*names, *texts(structured.article.get("publisher"))]
+    return [*names, *texts(structured.article.get("publisher")), *site_labels(page.url)]
 
 
 def images(page: Page) -> Iterator[Image]:
@@ -166,44 +190,6 @@ def images(page: Page) -> Iterator[Image]:
     url = page.absolute(page.structured.first_meta("og:image", "og:image:url", "twitter:image"))
     if url:
         yield Image(url)
-
-
-def published(page: Page, language: str | None) -> Iterator[Evidence]:
-    """Evidence of publication, in the order of trust."""
-    structured = page.structured
-    for raw in texts(structured.article.get("datePublished"))[:1]:
-        found = read_evidence(raw, "json-ld", "json-ld: datePublished", language=language)
-        if found:
-            yield found
-    for name in (
-        "article:published_time",
-        "og:published_time",
-        "datepublished",
-        "pubdate",
-        "date",
-        "dc.date",
-    ):
-        for raw in structured.meta.get(name, ())[:1]:
-            found = read_evidence(raw, "meta", f"meta: {name}", language=language)
-            if found:
-                yield found
-    for raw in structured.microdata("datePublished")[:1]:
-        found = read_evidence(raw, "microdata", "microdata: datePublished", language=language)
-        if found:
-            yield found
-    for node in page.tree.css("time[datetime]")[:1]:
-        found = read_evidence(node.attributes["datetime"] or "", "text", "time", language=language)
-        if found:
-            yield found
-
-
-def modified(page: Page) -> Evidence | None:
-    """When the page says that it was last changed."""
-    raw = page.structured.first_of_article("dateModified")
-    if raw:
-        return read_evidence(raw, "json-ld", "json-ld: dateModified")
-    raw = page.structured.first_meta("article:modified_time", "og:updated_time", "datemodified", "lastmod")
-    return read_evidence(raw, "meta", "meta: article:modified_time") if raw else None
 
 
 def says_article(page: Page) -> bool:

@@ -18,10 +18,10 @@ _WEIGHT = {"json-ld": 1.15, "og": 1.1, "h1": 1.0, "title": 0.45}
 def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[str, str] | None:
     """The headline and its source, out of titles by source ("h1", "og", "json-ld", "title").
 
-    Site names go first. Then titles that say the same stand together, and the weightiest group wins. There are
-    two exceptions. A title for sharing that differs from all others, which come from one field of the outlet's
-    system, was written by an editor for readers, and is taken. And an h1 is taken where the others only put a
-    word before it.
+    Site names go first. Then titles that say the same stand together, and the weightiest group wins, with two
+    exceptions. A title for sharing that differs from all others, which come from one field of the outlet's
+    system, was written by an editor for readers, and is taken. And an h1 is taken where the others only put
+    a word before it.
     """
     names = {squeezed for site in sites if (squeezed := _squeezed(site))}
     plain = {
@@ -81,11 +81,11 @@ def without_site_name(title: str, others: Collection[str], names: Collection[str
 def site_labels(url: str) -> list[str]:
     """The parts of a host that may be a site's name: "www.malaymail.com" → malaymail, malaymail.com."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return [host, *(label for label in host.split(".")[:-1] if len(label) > 3)]
+    return [host, *host.split(".")[:-1]]
 
 
 def _is_site(squeezed: str, names: Collection[str]) -> bool:
-    return any(squeezed in name or name in squeezed for name in names if len(name) > 2)
+    return any(squeezed in name or name in squeezed for name in names if len(name) > 3)
 
 
 def _uncut(title: str, others: Collection[str]) -> str:

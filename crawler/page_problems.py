@@ -93,11 +93,12 @@ _LOGIN_TITLE = re.compile(
 _WORDLESS = "script, style, noscript, template, svg, head"
 
 
-def diagnosis(page: Page) -> PageProblem | None:
+def diagnosis(page: Page, *, says_article: bool = False) -> PageProblem | None:
     """What the page is instead of an article, or None when nothing points to anything.
 
     To be asked only about pages on which no article was found, or hardly one: a good article may carry a
-    consent banner, a login form or a guard's script too.
+    consent banner, a login form or a guard's script too. A page that declares itself an article is believed
+    unless its very title says otherwise.
     """
     html = page.html
     title = fold_space(page.first_text("title") or "")
@@ -108,13 +109,11 @@ def diagnosis(page: Page) -> PageProblem | None:
         return BotChallenge(page.url)
     if _MISSING_TITLE.search(title) or _MISSING_TITLE.search(heading):
         return ArticleNotFound(page.url, reason="soft-404")
-    if short and (_CONSENT_TITLE.search(names) or _CONSENT_MARKUP.search(html[:200_000])):
+    by_markup = short and not says_article
+    if short and (_CONSENT_TITLE.search(names) or (by_markup and _CONSENT_MARKUP.search(html[:200_000]))):
         return ConsentWall(page.url)
-    if short and (
-        _LOGIN_TITLE.search(title)
-        or _LOGIN_TITLE.search(heading)
-        or page.tree.css_first("input[type=password]")
-    ):
+    asks = _LOGIN_TITLE.search(title) or _LOGIN_TITLE.search(heading)
+    if short and (asks or (by_markup and page.tree.css_first("input[type=password]"))):
         return LoginWall(page.url)
     return None
 

@@ -30,6 +30,8 @@ _WRAPPING = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 _ENTITIES = re.compile(r"&(?:quot|#34|#x22);")
+# Values that hold other things than the page's own: entries of a live blog, comments, lists of articles.
+_OTHERS = frozenset(("liveBlogUpdate", "comment", "review", "itemListElement", "mentions", "citation"))
 # The values worth having from a script that is no JSON at all, read key by key.
 _SALVAGE = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|articleBody|@type)"\s{0,9}:\s{0,9}'
@@ -109,6 +111,20 @@ class StructuredData:
                 best, best_worth = node, worth
         return best
 
+    def people(self, key: str) -> list[str]:
+        """Names of whom the article's JSON-LD refers to, references within the page followed."""
+        value = self.article.get(key)
+        names: list[str] = []
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict) and "name" not in item and "@id" in item:
+                item = next(
+                    (node for node in self.json_ld if node.get("@id") == item["@id"] and "name" in node), item
+                )
+            if isinstance(item, dict):
+                item = item.get("name")
+            names.extend(texts(item))
+        return names
+
     def first_of_article(self, *keys: str) -> str | None:
         """The first text among the article's JSON-LD values, tried in order."""
         for key in keys:
@@ -175,7 +191,7 @@ def _salvaged(text: str) -> dict[str, Json] | None:
 
 
 def typed_objects(value: Json) -> list[dict[str, Json]]:
-    """All objects with a type inside of a JSON value, breadth first, so that outer ones lead."""
+    """All objects with a type inside of a JSON value, outer ones first, without those that it lists."""
     found: list[dict[str, Json]] = []
     queue = deque([value])
     looked_at = 0
@@ -187,7 +203,9 @@ def typed_objects(value: Json) -> list[dict[str, Json]]:
         elif isinstance(item, dict):
             if "@type" in item:
                 found.append(item)
-            queue.extend(inner for inner in item.values() if isinstance(inner, list | dict))
+            queue.extend(
+                inner for key, inner in item.items() if isinstance(inner, list | dict) and key not in _OTHERS
+            )
     return found
 
 

@@ -272,15 +272,29 @@ def test_deep_nesting_inside_of_a_good_article_is_named_not_cut() -> None:
 # Times
 
 
-def test_a_page_without_a_date_takes_the_day_of_its_address() -> None:
+def undated_page() -> str:
     html = ferry_page(unixtime=0).replace("article:published_time", "x").replace("datePublished", "x")
+    for shown in ("10:16 GMT 22.05.2023", "(Updated: 10:40 GMT 22.05.2023)", "2023-05-22T10:16+0000"):
+        html = html.replace(shown, "")
+    return html
+
+
+def test_a_time_that_the_page_only_shows_is_read() -> None:
+    html = undated_page().replace('data-unixtime="0">', ">10:16 GMT 22.05.2023")
+    article = parsed(html)
+    assert article.published_at == datetime(2023, 5, 22, 10, 16, tzinfo=UTC)
+    assert (article.published_precision, article.published_source) == ("minute", "text")
+
+
+def test_a_page_without_a_date_takes_the_day_of_its_address() -> None:
+    html = undated_page()
     article = parsed(html)
     assert (article.published_at, article.published_precision) == (datetime(2023, 5, 22, tzinfo=UTC), "day")
     assert article.published_source == "url"
 
 
 def test_what_a_feed_says_beats_the_day_of_the_address() -> None:
-    html = ferry_page(unixtime=0).replace("article:published_time", "x").replace("datePublished", "x")
+    html = undated_page()
     feed = Listed(
         None, datetime(2023, 5, 22, 9, 58, 7, tzinfo=UTC), "feed", "Mon, 22 May 2023 09:58:07 +0000"
     )

@@ -1,0 +1,79 @@
+"""Where pages put their bylines, other than in structured data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from crawler.box_names import families
+from crawler.html_text import fold_space, words
+from crawler.page import Page
+from crawler.text_blocks import Box, name_parts
+
+LONGEST = 160
+"""Characters of a byline; what is longer speaks of the author."""
+
+_MARKED = (
+    '[rel~="author"], [itemprop~="author"], [class*="author" i], [class*="byline" i], [class*="autor" i]'
+)
+_NAMES = words("author authors byline bylines autor autoren autorin auteur")
+_ELSEWHERE = words(
+    "comment comments related recommended widget recent sidebar latest popular trending card cards teaser "
+    "teasers footer nav menu"
+)
+_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S", re.I)
+
+
+def marked_bylines(page: Page) -> Iterator[str]:
+    """Texts of elements that are marked as the author's, in the page's order, the innermost of each nest."""
+    for node in page.tree.css(_MARKED)[:60]:
+        if not _is_marked(node) or _stands_elsewhere(node):
+            continue
+        if any(_is_marked(inner) and inner.mem_id != node.mem_id for inner in node.css(_MARKED)):
+            continue
+        text = fold_space(node.text(separator=" "))
+        if 2 <= len(text) <= LONGEST:
+            yield text
+
+
+def _is_marked(node: LexborNode) -> bool:
+    """Whether the element is marked as the author's, and says something."""
+    if node.tag in ("body", "html", "article", "main", "section", "img", "meta", "link"):
+        return False
+    attributes = node.attributes
+    names = name_parts(" ".join(filter(None, (attributes.get("class"), attributes.get("itemprop")))))
+    if not (names & _NAMES or "author" in (attributes.get("rel") or "").lower()):
+        return False
+    return any(char.isalpha() for char in node.text())
+
+
+def spoken_bylines(page: Page, first: int, last: int) -> Iterator[str]:
+    """Blocks between two others that begin like a byline: "By Name", "Von Name"."""
+    for block in page.layout.blocks[max(0, first) : last]:
+        if len(block.text) <= 100 and not _is_beside(block.box):
+            yield from (part for part in re.split(r"\s*[|•·]\s*", block.text) if _BY.match(part))
+
+
+def _is_beside(box: Box) -> bool:
+    return any(families(outer) & {"related", "comment"} for outer in list(box.outward())[:4])
+
+
+def _stands_elsewhere(node: LexborNode) -> bool:
+    """Whether the element belongs to comments, cards of other articles and the like."""
+    outer: LexborNode | None = node
+    for _ in range(7):
+        if outer is None:
+            return False
+        if outer.tag in ("footer", "nav", "aside"):
+            return True
+        attributes = outer.attributes
+        named = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
+        if outer.tag in ("article", "main", "body"):
+            return False
+        names = name_parts(named) if named else frozenset()
+        if names & _ELSEWHERE and not names & {"content", "main", "primary", "article"}:
+            return True
+        outer = outer.parent
+    return False

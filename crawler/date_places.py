@@ -1,0 +1,185 @@
+"""Where pages say when their article was published and changed, in the order of trust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from selectolax.lexbor import LexborNode
+
+from crawler.box_names import families
+from crawler.html_text import fold_space, words
+from crawler.main_text import title_block
+from crawler.page import Page
+from crawler.publish_time import Evidence, read_evidence
+from crawler.structured_data import texts
+from crawler.text_blocks import Block, name_parts
+
+# Names of meta elements without the signs in them: "article:published_time" is one of a dozen spellings.
+_PUBLISHED_METAS = (
+    "articlepublishedtime",
+    "ogarticlepublishedtime",
+    "ogpublishedtime",
+    "datepublished",
+    "parselypubdate",
+    "sailthrudate",
+    "articlepublished",
+    "publishedtime",
+    "publishdate",
+    "publicationdate",
+    "articlepublicationdate",
+    "pubdate",
+    "rnewsdatepublished",
+    "cxenseparserecspublishtime",
+    "citationpublicationdate",
+    "citationdate",
+    "dcdateissued",
+    "dctermsissued",
+    "dcdatecreated",
+    "dctermscreated",
+    "dcdate",
+    "dctermsdate",
+    "date",
+    "datecreated",
+    "created",
+)
+_MODIFIED_METAS = ("articlemodifiedtime", "ogupdatedtime", "datemodified", "lastmod", "lastmodified")
+
+_DATE_NAMES = words(
+    "date dates time timestamp published publish publishing posted pub datetime datum fecha data day created"
+)
+_NOT_PUBLISHED = words("updated update modified edit edited event comment comments expire expires copyright")
+_ELSEWHERE = words(
+    "comment comments related recommended widget recent latest popular trending footer nav menu"
+)
+_MARKED = 'time, [class*="date" i], [class*="time" i], [class*="publish" i], [class*="posted" i]'
+_IN_SCRIPTS = re.compile(
+    rb'"(?:datePublished|date_published|publishedAt|published_at|publish_date|publishDate|publicationDate|'
+    rb'firstPublished|pubDate|datePublication|displayDate)"\s{0,3}:\s{0,3}"([^"\\]{8,40})"'
+)
+_UPDATED = re.compile(r"(?:updated|aktualisiert|modifi|mis à jour|actualizado|güncelle|更新|修改)", re.I)
+_SIGNS = re.compile(r"[^a-z]")
+_LONGEST = 120
+
+
+def stated_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+    """What the page states of its publication to machines: JSON-LD, meta elements, microdata."""
+    yield from _read(_stated(page), language)
+
+
+def shown_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+    """What it shows to people: elements for dates, dates by the headline; and what its scripts know."""
+    yield from _read(_shown(page), language)
+
+
+def _read(statements: Iterable[tuple[str, str, str]], language: str | None) -> Iterator[Evidence]:
+    for raw, source, origin in statements:
+        found = read_evidence(raw, source, origin, language=language, month_first=language == "en-US")
+        if found:
+            yield found
+
+
+def modified_evidence(page: Page) -> Evidence | None:
+    """When the page says that it was last changed."""
+    raw = page.structured.first_of_article("dateModified")
+    if raw:
+        return read_evidence(raw, "json-ld", "json-ld: dateModified")
+    for raw, name in _metas(page, _MODIFIED_METAS):
+        return read_evidence(raw, "meta", f"meta: {name}")
+    return None
+
+
+def _metas(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """First contents of the named meta elements, in the order of the names, and their spelling here."""
+    spelled = {_SIGNS.sub("", name): name for name in reversed(page.structured.meta)}
+    for name in names:
+        if name in spelled:
+            yield page.structured.meta[spelled[name]][0], spelled[name]
+
+
+def _stated(page: Page) -> Iterator[tuple[str, str, str]]:
+    structured = page.structured
+    for raw in texts(structured.article.get("datePublished"))[:1]:
+        yield raw, "json-ld", "json-ld: datePublished"
+    for raw, name in _metas(page, _PUBLISHED_METAS):
+        yield raw, "meta", f"meta: {name}"
+    for raw in structured.microdata("datePublished")[:1]:
+        yield raw, "microdata", "microdata: datePublished"
+    for node in structured.json_ld:
+        for raw in texts(node.get("datePublished"))[:1]:
+            yield raw, "json-ld", "json-ld: datePublished"
+    for raw in texts(structured.article.get("dateCreated"))[:1]:
+        yield raw, "json-ld", "json-ld: dateCreated"
+    for raw in structured.microdata("dateCreated")[:1]:
+        yield raw, "microdata", "microdata: dateCreated"
+
+
+def _shown(page: Page) -> Iterator[tuple[str, str, str]]:
+    for raw in _marked(page):
+        yield raw, "text", "date element"
+    for block in _beside_headline(page):
+        yield block.text, "text", "text by the headline"
+    match = _IN_SCRIPTS.search(page.body)
+    if match:
+        yield match[1].decode("utf-8", "replace"), "script", "script"
+
+
+def _marked(page: Page) -> Iterator[str]:
+    """Contents of elements for dates, those that say "published" first."""
+    found: list[tuple[int, str]] = []
+    for node in page.tree.css(_MARKED)[:80]:
+        attributes = node.attributes
+        named = " ".join(filter(None, (attributes.get("class"), attributes.get("itemprop"))))
+        names = name_parts(named)
+        if node.tag != "time" and not names & _DATE_NAMES:
+            continue
+        if names & _NOT_PUBLISHED or _stands_elsewhere(node):
+            continue
+        raw = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+        text = fold_space(node.text(separator=" "))
+        if not 6 <= len(text) <= _LONGEST:
+            text = ""
+        if _UPDATED.search(text[:24]):
+            continue
+        value = raw if raw and any(char.isdigit() for char in raw) else text
+        if value:
+            found.append(
+                (0 if "pubdate" in attributes or names & {"published", "publish", "posted"} else 1, value)
+            )
+    for _, value in sorted(found, key=lambda item: item[0]):
+        yield value
+
+
+def _beside_headline(page: Page) -> Iterator[Block]:
+    """Short blocks from a little before the headline to a little after it."""
+    blocks = page.layout.blocks
+    titles = [page.structured.first_meta("og:title") or "", fold_space(page.first_text("title") or "")]
+    heading = title_block(blocks, titles)
+    start = heading.order if heading is not None else 0
+    order = [*range(start, min(len(blocks), start + 12)), *range(start - 1, max(-1, start - 6), -1)]
+    for index in order:
+        block = blocks[index]
+        if block.length > _LONGEST or not any(char.isdigit() for char in block.text):
+            continue
+        if any(families(outer) & {"related", "comment"} for outer in list(block.box.outward())[:4]):
+            continue
+        if not _UPDATED.search(block.text[:16]):
+            yield block
+
+
+def _stands_elsewhere(node: LexborNode) -> bool:
+    """Whether the element belongs to comments, cards of other articles and the like."""
+    outer = node.parent
+    for _ in range(6):
+        if outer is None or outer.tag in ("article", "main", "body"):
+            return False
+        if outer.tag in ("footer", "nav", "aside", "li", "figure"):
+            return True
+        attributes = outer.attributes
+        named = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
+        if named:
+            names = name_parts(named)
+            if names & _ELSEWHERE and not names & {"content", "main", "primary", "article"}:
+                return True
+        outer = outer.parent
+    return False
