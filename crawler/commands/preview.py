@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -156,6 +157,6 @@ def _print_table(row: dict[str, Any], origins: dict[str, str], reason: str | Non
             shown = "\n".join(str(part) for part in value) if isinstance(value, list) else str(value)
             # Text objects show what an outlet wrote as it is; markup in it has no effect.
             table.add_row(name, Text(shown), Text(origins.get(name, "derived")))
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     console.print(Text(f"would be quarantined: {reason}" if reason else "would be stored"))
