@@ -47,8 +47,9 @@ _TYPOGRAPHIC = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u300c\u300d\uff02", '"'),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
-    **dict.fromkeys("\u200b\u200c\u200d\ufe0e\ufe0f\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000", ""),
-    **dict.fromkeys(map(chr, range(0x2000, 0x200B)), ""),
+    **dict.fromkeys("\u200b\u200c\u200d\ufe0e\ufe0f", ""),
+    **dict.fromkeys("\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000", " "),
+    **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     "\u2026": "...",
     "\u2044": "/",
     "\u00d7": "x",
@@ -89,15 +90,24 @@ def word_count(text: str) -> int:
 
 def body_hash(lead: str | None, body: str) -> str:
     """Hash of lead and body, the same for texts that differ only in white space and typography."""
-    text = f"{lead}{body}" if lead else body
-    if not text.isascii():
-        beyond = set(_beyond_ascii(text))
-        for character in _TYPOGRAPHIC.keys() & beyond:
-            text = text.replace(character, _TYPOGRAPHIC[character])
+    text = plain_form(f"{lead}{body}" if lead else body)
     letters = text.encode("utf-8", "replace").translate(_PLAIN_QUOTES, _ASCII_SPACE)
     if b"--" in letters:
         letters = _DASHES.sub(b"-", letters)
     return blake2b(letters, digest_size=16).hexdigest()
+
+
+def plain_form(text: str) -> str:
+    """The text in plain typography: straight quotes, hyphens for dashes, plain spaces."""
+    if not text.isascii():
+        for character in _TYPOGRAPHIC.keys() & set(_beyond_ascii(text)):
+            text = text.replace(character, _TYPOGRAPHIC[character])
+    return text
+
+
+def spaced(text: str) -> str:
+    """The text with a space around every character of the scripts that use none between words."""
+    return _UNSPACED.sub(r" \g<0> ", text) if _UNSPACED.search(_beyond_ascii(text)) else text
 
 
 def _beyond_ascii(text: str) -> str:
