@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 PARTIAL = 11
 SELDOM = 3
 """A link that fails or an overlap happens; so often in a row it is a problem."""
+RETRY_SECONDS = 300.0
 SERVICE = "service"
 """Stands for the service itself among the outlets of the alerts; no outlet's alert kinds are like its own."""
 
@@ -39,6 +41,7 @@ class Aftermath:
         self._heartbeat_url = os.environ.get("ASIADESK_HEARTBEAT_URL", "")
         self._delivery: threading.Thread | None = None
         self._delivered: Digest | None = None
+        self._retry_at = float("-inf")
 
     def take(self, crawl: CrawlJob, end: End, now: datetime) -> Verdict:
         """Judge a crawl that has ended, write it down, and note what people must know."""
@@ -86,7 +89,7 @@ class Aftermath:
             self._delivered = None
             self._save()
         digest = self._alerts.digest(now, at_once=at_once)
-        if digest is None:
+        if digest is None or (time.monotonic() < self._retry_at and not at_once):
             return
         logger.warning("%s\n%s", digest.title, digest.body)
         if not self._urls:
@@ -101,6 +104,7 @@ class Aftermath:
         if alerts.send(digest, self._urls):
             self._delivered = digest
         else:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
             logger.error("An alert could not be delivered to all addresses; it is tried again")
 
     def _health(self, outlet: str, run_id: str, report: RunReport, now: datetime) -> list[Finding]:
