@@ -2,6 +2,8 @@
 
 import os
 
+from scrapy.settings import default_settings
+
 BOT_NAME = "asiadesk"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -99,6 +101,21 @@ CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 
 # ---- Components
+# What is switched off above is taken from Scrapy's own lists: named with None it would still be imported,
+# and with it aiohttp, a shell server, tldextract and requests: a seventh of a crawl's start.
+_NEVER_LOADED = {
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+}
+EXTENSIONS_BASE = {
+    path: order for path, order in default_settings.EXTENSIONS_BASE.items() if path not in _NEVER_LOADED
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    path: order
+    for path, order in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if path not in _NEVER_LOADED
+}
 EXTENSIONS = {
     "crawler.safety.MemoryLimit": 0,
     "crawler.politeness.Politeness": 0,
