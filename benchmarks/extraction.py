@@ -41,7 +41,7 @@ def main() -> None:
     options = _options()
     index = (options.pages / "INDEX.jsonl").read_text()
     rows = [json.loads(line) for line in index.splitlines() if line.strip()]
-    own = _reader({} if options.generic else _rules())
+    own = page_reader({} if options.generic else _rules())
     readers: dict[str, tuple[Path, Reader]] = {"asiadesk": (options.out, own)}
     if options.peers:
         for name, reader in _peers().items():
@@ -49,7 +49,7 @@ def main() -> None:
     costs: dict[str, list[float]] = {name: [] for name in ("lxml", *readers)}
     found_by: dict[str, list[str]] = {name: [] for name in readers}
     for row in rows:
-        body = _bytes_of(options.pages / row["html"])
+        body = page_bytes(options.pages / row["html"])
         costs["lxml"].append(_cost(partial(lxml_html.document_fromstring, body))[0])
         for name, (_, reader) in readers.items():
             cost, found = _cost(partial(reader, row, body))
@@ -73,7 +73,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _reader(rules_by_host: dict[str, Rules]) -> Reader:
+def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
     """Our own way, with the rules of the outlet whose host the page has."""
 
     def read(row: Row, body: bytes) -> Row:
@@ -177,7 +177,8 @@ def _cost(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - start, result
 
 
-def _bytes_of(path: Path) -> bytes:
+def page_bytes(path: Path) -> bytes:
+    """A recorded page, unpacked."""
     return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 

@@ -44,7 +44,8 @@ _NOBODY = re.compile(
     r"^(?:(?:no |the )?authors?|by|staff|admin(?:istrator)?|root|developer|newsroom|(?:news|web) ?desk|"
     r"online|"
     r"editor(?:s|ial(?: board| team)?)?|digital|team|press release|guest|unknown|null|none|anonym(?:ous)?|"
-    r"(?:our |special |staff |senior )?(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
+    r"(?:(?:our |special |staff |senior )*)"
+    r"(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
     r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
     r"(?:\d+ |ein )?(?:kommentare?|comments?)|.* says:?|.* sagt:?|(?:photos?|fotos?|bild|image|video)\b.*)$",
     re.I,
@@ -119,7 +120,10 @@ def _name(part: str, not_people: Collection[str]) -> str:
     for site in not_people:
         if 2 < len(site) < len(name) and name.lower().endswith(" " + site.lower()):
             name = name[: -len(site)]
-    name = _ROLE.sub("", name.strip(" ,:;|-–—\"'")).strip(" ,:;|-–—\"'")
+    name = name.strip(" ,:;|-–—\"'")
+    if _NOBODY.match(name):
+        return ""
+    name = _ROLE.sub("", name).strip(" ,:;|-–—\"'")
     return name if _INITIALS.fullmatch(name) else name.rstrip(".")
 
 

@@ -25,6 +25,9 @@ Found = tuple[str, str]
 SHORT_TEXT = 250
 """Characters of text below which a second opinion is worth its cost."""
 
+MOST_TAGS = 30_000
+"""Tags above which a second opinion would take seconds."""
+
 _TITLE_ORIGINS = {"json-ld": "json-ld: headline", "og": "meta: og:title", "h1": "h1", "title": "title"}
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}))?(?![a-zA-Z])")
 
@@ -218,7 +221,7 @@ def text(page: Page) -> tuple[str | None, list[str], str]:
     if length < 0.4 * len(full):
         # The page's own script would show the text; the page as sent has it only here.
         return (found.lead if found else None), _lines(article_body), "json-ld: articleBody"
-    if length < SHORT_TEXT:
+    if length < SHORT_TEXT and page.body.count(b"<") <= MOST_TAGS:
         other = _by_trafilatura(page)
         if sum(map(len, other)) > max(2 * length, SHORT_TEXT):
             return None, other, "trafilatura"
@@ -242,4 +245,7 @@ def _by_trafilatura(page: Page) -> list[str]:
     from trafilatura import extract
 
     found = extract(page.html, url=page.url, include_comments=False, fast=True, output_format="txt")
-    return [line for line in map(fold_space, (found or "").split("\n")) if line]
+    lines = [line for line in map(fold_space, (found or "").split("\n")) if line]
+    # It also takes lists of headlines for a text; a text has sentences.
+    sentences = [line for line in lines if len(line) >= 40 and line[-1] in '.!?…。！？।؟"”»']
+    return lines if 2 * sum(map(len, sentences)) > sum(map(len, lines)) else []

@@ -24,6 +24,11 @@ _SUSPICIOUS_TAGS = 20_000
 _GUESS_BYTES = 32_768
 
 _SINGLE_BYTE = frozenset({"ascii", "cp1252", "iso8859-1", "latin-1"})
+# Encodings that news pages have been seen in.
+_USUAL = [
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1258", "cp874", "koi8_r"),
+    *("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "iso8859_2"),
+]
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -167,9 +172,12 @@ def _best_guess(body: bytes, declared: list[str]) -> Decoded:
     if _looks_like_utf8(body):
         return Decoded(body.decode("utf-8", "replace"), "utf-8")
     candidates = [name for name in declared if name not in _SINGLE_BYTE and name != "utf-8"]
-    guess = from_bytes(body[:_GUESS_BYTES]).best()
-    if guess is not None:
-        candidates.append(guess.encoding)
+    sample = body[:_GUESS_BYTES]
+    # A guess from a handful of letters is worth nothing.
+    if sum(octet >= 0x80 for octet in sample) >= 40:
+        guess = from_bytes(sample, cp_isolation=_USUAL).best()
+        if guess is not None:
+            candidates.append(guess.encoding)
     candidates.append("cp1252")
     texts = [Decoded(body.decode(name, "replace"), name) for name in candidates]
     return min(texts, key=lambda decoded: decoded.text.count("\ufffd"))

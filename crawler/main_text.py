@@ -225,7 +225,9 @@ def _worth(page: _Page, box: Box, article: Box | None, *, holds_title: bool) -> 
         and all(outer is not article for outer in box.outward())
     ):
         # A page of several articles, of which only one is meant.
-        worth *= 0.4
+        worth *= 0.25
+    if article and not holds_title and article.good > 0.2 * box.good and not _overlap(box, article):
+        worth *= 0.3
     if page.title is not None and not holds_title:
         if box.first < page.title.order:
             worth *= 0.6
@@ -234,6 +236,11 @@ def _worth(page: _Page, box: Box, article: Box | None, *, holds_title: bool) -> 
             skipped = sum(page.prose[n] for n in between if not page.layout.blocks[n].box.beside)
             worth /= 1 + 2 * skipped / box.good
     return worth
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether one of the boxes lies in the other."""
+    return any(box is other for box in one.outward()) or any(box is one for box in other.outward())
 
 
 # The blocks of the article

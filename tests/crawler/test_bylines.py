@@ -1,0 +1,56 @@
+"""People out of bylines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.bylines import Byline, read_byline
+
+
+@pytest.mark.parametrize(
+    ("raw", "people"),
+    [
+        (["By Mara Lindqvist"], ["Mara Lindqvist"]),
+        (["Mara Lindqvist and Jo Maren"], ["Mara Lindqvist", "Jo Maren"]),
+        (["By Mara Lindqvist, Jo Maren & Li Wei"], ["Mara Lindqvist", "Jo Maren", "Li Wei"]),
+        (["Written by Mara Lindqvist | 22 May 2023, 10:16"], ["Mara Lindqvist"]),
+        (["Mara Lindqvist in Busan 22.05.2023"], ["Mara Lindqvist in Busan"]),
+        (["Von Mara Lindqvist und Jo Maren"], ["Mara Lindqvist", "Jo Maren"]),
+        (["Par Mara Lindqvist"], ["Mara Lindqvist"]),
+        (["作者：王小明"], ["王小明"]),
+        (["홍길동 기자"], ["홍길동"]),
+        (["Mara Lindqvist (Correspondent)", "mara lindqvist"], ["Mara Lindqvist"]),
+        (["Mara Lindqvist mara@news.example"], ["Mara Lindqvist"]),
+        (["https://news.example/authors/mara"], []),
+        (["Mara Lindqvist, senior editor"], ["Mara Lindqvist"]),
+        (["Staff", "Our Correspondent", "Web Desk", "Editor", "admin"], []),
+        (["D.D."], ["D.D."]),
+        (["John Doe, Jr"], ["John Doe, Jr"]),
+        (["Michael Smith 2020"], ["Michael Smith"]),
+        (["A sentence that is much too long to be the name of any single person at all"], []),
+        (["The Harbour Times"], []),
+    ],
+)
+def test_names_come_out_clean(raw: list[str], people: list[str]) -> None:
+    assert read_byline(raw, not_people=["The Harbour Times"]).people == people
+
+
+def test_agencies_and_the_outlet_stand_apart() -> None:
+    byline = read_byline(
+        ["The Harbour Times", "Mara Lindqvist, AFP and Reuters"], not_people=["The Harbour Times"]
+    )
+    assert byline == Byline(["Mara Lindqvist"], ["AFP", "Reuters"], ["The Harbour Times"])
+    assert byline.authors == ["Mara Lindqvist"]
+
+
+def test_an_agency_is_the_author_where_no_person_is_named() -> None:
+    assert read_byline(["By Associated Press"]).authors == ["Associated Press"]
+
+
+@given(st.lists(st.text(max_size=400), max_size=5))
+def test_no_byline_breaks_the_reader(raw: list[str]) -> None:
+    for name in read_byline(raw).authors:
+        assert name == name.strip()
+        assert len(name) <= 60

@@ -1,0 +1,67 @@
+"""Article links on listing pages of unknown outlets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.generic_listing import generic_listing_links
+from crawler.page import Page
+
+PAGES = Path("/work/shared/pages")
+URL = "https://www.strait-daily.example/asia"
+
+FURNITURE = """<nav><a href="/">Home</a><a href="/sport">Sport</a><a href="/asia">Asia</a>
+<a href="/about-us-and-how-we-work">About us and how we work here</a></nav>
+<a href="/tag/a-very-long-tag-name">A very long tag name</a><a href="/author/mara-lindqvist-of-busan">Mara</a>
+<a href="https://social.example/share?u=1">Share</a><a href="/asia?page=2">2</a><a href="javascript:x()">x</a>
+<a href="/img/2023/05/22/a.jpg">picture</a>"""
+
+
+def links(*hrefs: str) -> list[str]:
+    stories = "".join(f'<h3><a href="{href}">A headline of twenty letters or more</a></h3>' for href in hrefs)
+    page = Page.from_body(URL, f"<html><body>{FURNITURE}{stories}</body></html>".encode())
+    return [link.url for link in generic_listing_links(page)]
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["/news/2023/05/22/harbour-towns", "/sport/2023/05/22/short", "/x/2023/05/21/gallery"],
+        ["/asia/harbour-towns-agree-on-ferry", "/asia/old-ferry-sinks-at-its-mooring"],
+        ["/20230522/harbour-1110500123.html", "/20230522/1110500124.html"],
+        ["/news/articles/c3r7xpv48gxo", "/news/articles/cqlkv1305nko"],
+        ["/view.php/1234567", "/view.php/1234568"],
+        ["/國際/宏福苑大火幸存者第一次覺得死亡和我有關", "/國際/海峽兩岸的兩座港口城市周一宣布合作"],
+    ],
+)
+def test_links_of_an_articles_shape_are_found(paths: list[str]) -> None:
+    from urllib.parse import urljoin
+
+    assert links(*paths) == [urljoin(URL, path) for path in paths]
+
+
+def test_tracking_on_an_address_that_names_its_article_is_dropped() -> None:
+    assert links("/2023/05/22/a-slug?from=home", "/2023/05/22/a-slug#top") == [
+        "https://www.strait-daily.example/2023/05/22/a-slug"
+    ]
+
+
+def test_a_page_without_articles_has_none() -> None:
+    assert links() == []
+
+
+@pytest.mark.skipif(not PAGES.exists(), reason="the recorded pages are not here")
+def test_recorded_listings_give_their_links() -> None:
+    for line in (PAGES / "LISTINGS.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        if "expected_links" not in row:
+            continue
+        page = Page.from_body(row["url"], gzip.decompress((PAGES / "listings" / row["file"]).read_bytes()))
+        expected = {link["url"] for link in row["expected_links"]}
+        found = {link.url for link in generic_listing_links(page)}
+        assert len(found & expected) >= 0.98 * len(expected), row["id"]
+        assert len(found & expected) >= 0.9 * len(found), row["id"]

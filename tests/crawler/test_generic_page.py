@@ -1,0 +1,222 @@
+"""Articles of outlets that nobody has written rules for."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.article_page import ArticleNotFound, Page, PageProblem, parse_article, parse_article_with_origins
+from crawler.generic_page import language_tag
+from crawler.items import Article
+from crawler.spiders.sputnik import RULES
+from tests.crawler.generic_pages import HEADLINE, LEAD, PARAGRAPHS, URL, json_ld, page
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def parsed(html: str, url: str = URL) -> Article:
+    return parse_article(Page.from_body(url, html.encode()), now=NOW)
+
+
+def test_an_unknown_outlets_article_with_its_furniture_around() -> None:
+    article = parsed(page())
+    assert article.headline == HEADLINE
+    assert article.lead == LEAD
+    assert article.body.split("\n\n") == PARAGRAPHS
+    assert article.authors == ["Mara Lindqvist"]
+    assert article.published_at == datetime(2023, 5, 22, 1, 16, 30, tzinfo=UTC)
+    assert (article.published_precision, article.published_source) == ("second", "text")
+    assert article.language == "en"
+    assert article.extractor == "generic/1"
+
+
+@pytest.mark.parametrize(
+    "article_class", ["x7f", "entry-content", "paywall", "articleBody__text", "grid sidebar"]
+)
+def test_the_text_is_found_whatever_its_box_is_called(article_class: str) -> None:
+    assert parsed(page(article_class=article_class)).body.split("\n\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraph"),
+    [
+        (
+            "ja",
+            "海峡を挟む二つの港町は月曜日、来春に新しいフェリー航路を開設することで合意したと発表した。" * 2,
+        ),
+        ("zh", "海峡两岸的两座港口城市周一宣布，将于明年春天开通新的渡轮航线，费用由双方共同承担。" * 2),
+        (
+            "ko",
+            "해협을 사이에 둔 두 항구 도시는 월요일 내년 봄에 새로운 여객선 노선을 열기로 합의했다고 밝혔다. "
+            * 2,
+        ),
+        ("th", "เมืองท่าสองแห่งริมช่องแคบตกลงกันเมื่อวันจันทร์ว่าจะเปิดเส้นทางเรือเฟอร์รี่สายใหม่ในฤดูใบไม้ผลิปีหน้า " * 2),
+        (
+            "ar",
+            "اتفقت مدينتان ساحليتان على المضيق يوم الاثنين على افتتاح خط جديد للعبارات في الربيع المقبل. "
+            * 2,
+        ),
+        ("hi", "जलडमरूमध्य के दो बंदरगाह शहरों ने सोमवार को अगले वसंत में एक नई नौका सेवा शुरू करने पर सहमति जताई। " * 2),
+    ],
+)
+def test_scripts_of_asia_are_read_like_any_other(language: str, paragraph: str) -> None:
+    texts = [f"{number}. {paragraph.strip()}" for number in range(1, 5)]
+    article = parsed(page(language=language, paragraphs=texts, lead=None, inner=""))
+    assert article.body.split("\n\n") == texts
+    assert article.language == language
+
+
+def test_structured_data_beats_what_the_page_shows() -> None:
+    head = json_ld(
+        headline=HEADLINE,
+        datePublished="2023-05-22T01:10:00Z",
+        dateModified="2023-05-22T02:00:00Z",
+        author=[{"@type": "Person", "name": "Li Wei"}],
+        articleSection="Asia",
+        keywords=["ferries", "ports"],
+        image={"url": "/main.jpg", "caption": "The pier. © Jo Maren"},
+    )
+    article = parsed(page(head=head))
+    assert article.published_at == datetime(2023, 5, 22, 1, 10, tzinfo=UTC)
+    assert article.modified_at == datetime(2023, 5, 22, 2, 0, tzinfo=UTC)
+    assert (article.authors, article.section, article.tags) == (["Li Wei"], "Asia", ["ferries", "ports"])
+    assert article.images[0].url == "https://www.strait-daily.example/main.jpg"
+    assert (article.images[0].caption, article.images[0].credit) == ("The pier.", "Jo Maren")
+
+
+def test_a_text_that_only_the_pages_script_holds_is_taken_from_there() -> None:
+    html = page(paragraphs=[PARAGRAPHS[0]], inner="", head=json_ld(articleBody="\n".join(PARAGRAPHS * 2)))
+    _, origins = parse_article_with_origins(Page.from_body(URL, html.encode()), now=NOW)
+    assert origins["body"] == "json-ld: articleBody"
+    assert parsed(html).body.split("\n\n") == PARAGRAPHS * 2
+
+
+def test_the_full_text_in_structured_data_tells_text_from_inserts() -> None:
+    insert = "<p>Our reporters were there when the old boat sank; the film is on the next page.</p>"
+    plain, guided = page(inner=insert), page(inner=insert, head=json_ld(articleBody=" ".join(PARAGRAPHS)))
+    assert "the film is on the next page" in parsed(plain).body
+    assert parsed(guided).body.split("\n\n") == PARAGRAPHS
+
+
+def test_of_several_articles_on_a_page_the_first_is_taken() -> None:
+    second = page(
+        headline="Another Story", paragraphs=[text.replace("ferry", "train") for text in PARAGRAPHS * 3]
+    )
+    html = page().replace("</body>", second[second.index("<article>") : second.index("<section")] + "</body>")
+    assert parsed(html).body.split("\n\n") == PARAGRAPHS
+
+
+def test_captions_cards_calls_and_comments_stay_out() -> None:
+    text = parsed(page()).body
+    for unwanted in (
+        "Old Ferry Sinks",
+        "Subscribe",
+        "last boat when",
+        "leaves the old harbour",
+        "All rights",
+    ):
+        assert unwanted not in text
+
+
+def test_a_page_of_links_is_no_article() -> None:
+    links = "".join(
+        f'<li><a href="/{number}">A headline of a story that is elsewhere {number}</a></li>'
+        for number in range(50)
+    )
+    with pytest.raises(ArticleNotFound):
+        parsed(f"<html><head><title>News</title></head><body><h1>News</h1><ul>{links}</ul></body></html>")
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        *(("en", "en"), ("en_us", "en-US"), ("ZH-hant", "zh-Hant"), ("zh-Hant-TW", "zh-Hant-TW")),
+        *(("en_EN", "en"), ("ko-KR", "ko-KR"), ("English", None), ("", None), (None, None)),
+    ],
+)
+def test_languages_are_written_in_one_way(written: str | None, tag: str | None) -> None:
+    assert language_tag(written) == tag
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "<div>",
+            "</div>",
+            "<p>",
+            "</p>",
+            "<h1>",
+            "</h1>",
+            "<article>",
+            "</article>",
+            "<a href='/x'>",
+            "</a>",
+        ),
+        *(
+            "<br>",
+            "<table><tr><td>",
+            "</table>",
+            "<script>",
+            "</script>",
+            "<time datetime='2023-05-22'>",
+            "<title>",
+        ),
+        *(
+            "<meta property='og:title' content='T'>",
+            "<div class='related comment'>",
+            "<li>",
+            "<ul>",
+            "<svg>",
+            "\0",
+        ),
+        *(
+            PARAGRAPHS[0],
+            "北京",
+            "&#xD800;",
+            "By A B",
+            "10:16",
+            "<!--",
+            "-->",
+            "<![CDATA[",
+            "\ud800",
+            '{"@type":',
+        ),
+        '<script type="application/ld+json">{"@type": "Article", "author": [[{"name": 1}]]}</script>',
+    ]
+)
+
+
+@settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(PIECES, max_size=60), st.booleans())
+def test_no_page_breaks_the_parser(pieces: list[str], with_rules: bool) -> None:
+    body = "".join(pieces).encode("utf-8", "surrogatepass")
+    try:
+        article = parse_article(Page.from_body(URL, body), RULES if with_rules else None, now=NOW)
+    except PageProblem as problem:
+        assert problem.reason
+    else:
+        assert article.headline and article.body
+        f"{article}".encode()
+
+
+@given(st.binary(max_size=3000))
+def test_no_bytes_break_the_parser(body: bytes) -> None:
+    with pytest.raises(PageProblem):
+        parse_article(Page.from_body(URL, body), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<p>a", "<a href=x>b</a>", "<b>", "<td>", "x. ", "<time>1", "<div class='author date related'>c</div>"],
+)
+def test_a_big_page_of_one_thing_is_read_in_seconds(piece: str) -> None:
+    body = (f"<html><h1>{HEADLINE}</h1>" + piece * (400_000 // len(piece))).encode()
+    started = time.process_time()
+    with pytest.raises(PageProblem):
+        parse_article(Page.from_body(URL, body), now=NOW)
+        raise ArticleNotFound(URL)
+    assert time.process_time() - started < 10

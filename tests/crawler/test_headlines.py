@@ -1,0 +1,60 @@
+"""One headline out of several titles."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.headlines import best_headline, site_labels, without_site_name
+
+SITES = ["The Harbour Times", "harbourtimes.example", "harbourtimes"]
+
+
+@pytest.mark.parametrize(
+    ("title", "others", "headline"),
+    [
+        ("Ferry line opens - The Harbour Times", [], "Ferry line opens"),
+        ("Ferry line opens | Asia | The Harbour Times", ["Ferry line opens"], "Ferry line opens"),
+        ("The Harbour Times | Ferry line opens", [], "Ferry line opens"),
+        ("Ferry line opens - in the rain", [], "Ferry line opens - in the rain"),
+        ("Ferry line: a first look", ["Ferry line"], "Ferry line: a first look"),
+        ("« Une ligne de ferry »", [], "« Une ligne de ferry »"),
+        ("Well-known ferry", [], "Well-known ferry"),
+    ],
+)
+def test_the_sites_name_goes_and_nothing_else(title: str, others: list[str], headline: str) -> None:
+    names = {"theharbourtimes", "harbourtimesexample", "harbourtimes"}
+    assert without_site_name(title, others, names) == headline
+
+
+@pytest.mark.parametrize(
+    ("titles", "headline"),
+    [
+        (
+            {"h1": "Ferry line opens", "og": "Ferry line opens", "title": "Ferry line opens | HT"},
+            "Ferry line opens",
+        ),
+        ({"h1": "The Harbour Times", "og": "Ferry line opens"}, "Ferry line opens"),
+        (
+            {"h1": "Ferry opens", "json-ld": "Ferry opens", "og": "A new ferry", "title": "A new ferry"},
+            "Ferry opens",
+        ),
+        (
+            {"h1": "Ferry opens", "json-ld": "Ferry opens", "og": "All aboard", "title": "Ferry opens"},
+            "All aboard",
+        ),
+        ({"h1": "All aboard", "og": "Ferries: All aboard", "title": "Ferries: All aboard"}, "All aboard"),
+        (
+            {"h1": 'Mayor calls it "a dream"', "og": "Mayor calls it ", "title": "x"},
+            'Mayor calls it "a dream"',
+        ),
+        ({"title": "The Harbour Times"}, None),
+        ({}, None),
+    ],
+)
+def test_titles_that_agree_win(titles: dict[str, str], headline: str | None) -> None:
+    best = best_headline(titles, SITES)
+    assert (best[0] if best else None) == headline
+
+
+def test_a_host_gives_names_of_its_site() -> None:
+    assert site_labels("https://www.harbour.co.example/a") == ["harbour.co.example", "harbour", "co"]
