@@ -1,0 +1,201 @@
+"""`python -m tests.faults`: every campaign of faults in full; counts, violations, and docs/reliability.md.
+
+With `--every N` only each Nth point of each campaign is taken. The exit code is 1 if any invariant broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.faults import strace
+from tests.faults.campaign import Laboratory
+from tests.faults.invariants import Violation
+from tests.faults.whole_crawl import CannotMount, CrawlLaboratory
+
+ERRORS = ("ENOSPC", "EIO", "EROFS")
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often each kind of fault was tried, and what broke."""
+
+    every: int
+    points: dict[str, int] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+    broken: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def attempt(self, kind: str, what: str, work: Callable[[], None]) -> None:
+        """One fault; a violation is noted and the campaign goes on."""
+        self.points[kind] = self.points.get(kind, 0) + 1
+        began = time.monotonic()
+        try:
+            work()
+        except Violation as violation:
+            self.broken[kind] = self.broken.get(kind, 0) + 1
+            self.violations.append(f"{kind}, {what}: {violation}")
+            print(f"VIOLATION {self.violations[-1]}", file=sys.stderr, flush=True)
+        self.seconds[kind] = self.seconds.get(kind, 0) + time.monotonic() - began
+
+    @contextmanager
+    def campaign(self, kind: str) -> Iterator[None]:
+        """Say how far we are."""
+        yield
+        print(
+            f"{kind}: {self.points.get(kind, 0)} points, {self.broken.get(kind, 0)} violations, "
+            f"{self.seconds.get(kind, 0):.0f} s",
+            flush=True,
+        )
+
+
+def small_crawls(tally: Tally, dice: random.Random) -> int:
+    """All campaigns on crawls in small; how often a reader opened a file meanwhile."""
+    with Laboratory() as later, Laboratory(from_nothing=True) as first:
+        for name, laboratory, step in (("a crawl", later, 1), ("the first crawl", first, 3)):
+            kind = f"killed at a system call, {name}"
+            points = laboratory.points()
+            with tally.campaign(kind):
+                for point in points[:: step * tally.every]:
+                    tally.attempt(kind, str(point), lambda p=point, lab=laboratory: lab.kill_at(p))
+        points = later.points()
+        for error in ERRORS:
+            with tally.campaign(error):
+                for number, point in enumerate(points[:: 2 * tally.every]):
+                    tally.attempt(
+                        error,
+                        f"{point} {'from then on' if number % 2 else 'once'}",
+                        lambda p=point, e=error, n=number: later.fail_at(p, e, from_then_on=n % 2 == 1),
+                    )
+        with tally.campaign("short write"):
+            for size in range(4_000, 160_000, 1_300 * tally.every):
+                tally.attempt("short write", str(size), lambda s=size: later.limit_files_to(s))
+        with tally.campaign("killed at a random time"):
+            for _ in range(0, 220, tally.every):
+                seconds = dice.uniform(0, 0.2)
+                tally.attempt(
+                    "killed at a random time", f"{seconds:.4f} s", lambda s=seconds: later.kill_after(s)
+                )
+        with tally.campaign("killed in recovery"):
+            for _ in range(0, 120, tally.every):
+                first_point, second = dice.choice(points), dice.choice(points[: len(points) // 3])
+                tally.attempt(
+                    "killed in recovery",
+                    f"{first_point} then {second}",
+                    lambda a=first_point, b=second: later.kill_recovery_at(a, b),
+                )
+        for laboratory in (later, first):
+            lose_power(tally, laboratory, dice)
+        return later.reads + first.reads
+
+
+def lose_power(tally: Tally, laboratory: Laboratory, dice: random.Random) -> None:
+    """Power losses all through one crawl, in three degrees."""
+    disk = laboratory.trace_disk()
+    for kind, count in (("all unsynced lost", 150), ("some unsynced lost", 150), ("nothing lost", 20)):
+        name = f"power loss, {kind}"
+        with tally.campaign(name):
+            for number in range(0, count, tally.every):
+                moment, seed = int(number * disk.length / count), dice.randrange(10**6)
+                tally.attempt(
+                    name,
+                    f"moment {moment}",
+                    lambda m=moment, k=kind, s=seed: laboratory.lose_power(disk, m, k, s),
+                )
+
+
+def whole_crawls(tally: Tally, dice: random.Random) -> int:
+    """Crawls of the replica by the production command; how often a reader opened a file meanwhile."""
+    with CrawlLaboratory() as laboratory:
+        points = laboratory.points()
+        step = max(1, len(points) // 60) * tally.every
+        with tally.campaign("whole crawl killed at a system call"):
+            for point in points[::step]:
+                tally.attempt(
+                    "whole crawl killed at a system call", str(point), lambda p=point: laboratory.kill_at(p)
+                )
+        for error in ERRORS:
+            kind = f"whole crawl, {error}"
+            with tally.campaign(kind):
+                for number, point in enumerate(points[step // 2 :: 3 * step]):
+                    tally.attempt(
+                        kind,
+                        str(point),
+                        lambda p=point, e=error, n=number: laboratory.fail_at(p, e, from_then_on=n % 2 == 1),
+                    )
+        with tally.campaign("whole crawl killed at a random time"):
+            for _ in range(0, 20, tally.every):
+                seconds = dice.uniform(0.3, 4)
+                tally.attempt(
+                    "whole crawl killed at a random time",
+                    f"{seconds:.2f} s",
+                    lambda s=seconds: laboratory.kill_after(s),
+                )
+        try:
+            tally.attempt("whole crawl on a full 6 MiB disk", "", lambda: laboratory.fill_disk(6))
+        except CannotMount as error:
+            print(f"no disk could be filled: {error}")
+        return laboratory.reads
+
+
+def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:
+    """The figures as Markdown."""
+    lines = [
+        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: Python {platform.python_version()}, "
+        f"Linux {platform.release().split('-')[0]}, {seconds / 60:.0f} minutes.",
+        "",
+        "| fault | points | violations |",
+        "|---|---:|---:|",
+        *(f"| {kind} | {count} | {tally.broken.get(kind, 0)} |" for kind, count in tally.points.items()),
+        f"| **all** | **{sum(tally.points.values())}** | **{len(tally.violations)}** |",
+        "",
+        f"Meanwhile a reader opened new Parquet files {reads:,} times; "
+        "each was whole and showed no article twice.",
+    ]
+    return "\n".join(lines)
+
+
+def put_into(path: Path, part: str, text: str) -> None:
+    """Put the figures of a part between its marks in the page."""
+    begin, end = f"<!-- begin: {part} -->", f"<!-- end: {part} -->"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
+PARTS = {"small": small_crawls, "whole": whole_crawls}
+
+
+def main() -> int:
+    """Run the campaigns; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="take only each Nth point")
+    parser.add_argument("--seed", type=int, default=20261124)
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--report", type=Path, help="write the figures into this page")
+    options = parser.parse_args()
+    if not strace.available():
+        print(strace.MISSING, file=sys.stderr)
+        return 1
+    violations = 0
+    for part in [options.only] if options.only else PARTS:
+        began = time.monotonic()
+        tally = Tally(options.every)
+        reads = PARTS[part](tally, random.Random(options.seed))
+        text = figures(tally, reads, time.monotonic() - began, f"python -m tests.faults --only {part}")
+        print(text, flush=True)
+        if options.report:
+            put_into(options.report, part, text)
+        violations += len(tally.violations)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
