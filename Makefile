@@ -17,9 +17,11 @@ demo: $(ENVIRONMENT)
 test: lint
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
-# All that `make test` only samples: every hostile file, slow servers, 20,000 fuzz cases a parser.
+# All that `make test` only samples: every hostile file, slow servers, 20,000 fuzz cases a parser, kills and
+# failing disks at every point.
 chaos: $(ENVIRONMENT)
 	HYPOTHESIS_PROFILE=chaos $(BIN)/python -m pytest -m chaos $(PYTEST_ARGS)
+	$(BIN)/python -m tests.faults --report docs/reliability.md
 
 lint: $(ENVIRONMENT)
 	$(BIN)/ruff check .

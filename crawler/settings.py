@@ -20,6 +20,11 @@ RUN_ID = None
 NOW = None
 # Keep every page as received; without it only quarantined pages are kept.
 RAW_ARCHIVE = True
+# How long, and at most how much for each outlet; None is no limit. What quarantine needs is never dropped.
+RAW_RETENTION_DAYS = 365
+RAW_RETENTION_BYTES = 20 * 1024**3
+# With less left on the disk a run ends (exit code 20) while it can still say so.
+MIN_FREE_BYTES = 64 * 1024**2
 # Look again at stored articles, ever more seldom, for edits and removals.
 RECHECK = True
 # More words for sections and tags that are of interest, beside those of crawler/asia_terms.py.

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from shutil import disk_usage
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, UsageError
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.items import Article
@@ -25,7 +27,7 @@ from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.publish import publish, sweep_leftovers
-from pipelines.storage.raw_archive import RawArchive, RawPage
+from pipelines.storage.raw_archive import RawArchive, RawPage, drop_old
 from pipelines.storage.rebuild import ensure_ledger
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,21 @@ class Settled(DropItem):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class DiskLimits:
+    """How much of the disk a run may take."""
+
+    min_free_bytes: int = 0
+    """With less than this left the run ends before it starts to write."""
+    raw_days: float | None = None
+    """Raw pages are kept as long; None for ever."""
+    raw_bytes: int | None = None
+    """The outlet's raw pages take as much; None without end."""
+
+
+NO_LIMITS = DiskLimits()
+
+
 @dataclass(slots=True)
 class _Pending:
     outcome: Outcome
@@ -73,7 +90,14 @@ class StorageSession:
     """
 
     def __init__(
-        self, outlet: str, data_dir: Path, ledger_url: str, run_id: str, now: datetime | None, keep_raw: bool
+        self,
+        outlet: str,
+        data_dir: Path,
+        ledger_url: str,
+        run_id: str,
+        now: datetime | None,
+        keep_raw: bool,
+        disk: DiskLimits = NO_LIMITS,
     ):
         self.outlet = outlet
         self.data_dir = data_dir
@@ -81,6 +105,7 @@ class StorageSession:
         self.run_id = run_id or f"{outlet}-{self.now():%Y%m%dT%H%M%SZ}-{token_hex(2)}"
         self.started_at = self.now()
         self.keep_raw = keep_raw
+        self._disk = disk
         self.states: Counter[LinkState] = Counter()
         self.problems: list[dict[str, Any]] = []
         self.rows_published = 0
@@ -119,6 +144,11 @@ class StorageSession:
             settings.get("RUN_ID") or "",
             now,
             settings.getbool("RAW_ARCHIVE"),
+            DiskLimits(
+                settings.getint("MIN_FREE_BYTES"),
+                _optional_number(settings, "RAW_RETENTION_DAYS"),
+                _optional_number(settings, "RAW_RETENTION_BYTES"),
+            ),
         )
 
         def close_spider(reason: str) -> None:
@@ -196,12 +226,34 @@ class StorageSession:
             sweep_leftovers(self.data_dir, self.outlet)
             RawArchive.recover(self.data_dir, self.outlet)
             ensure_ledger(self.ledger, self.data_dir, self.outlet)
+            self._drop_old_pages()
+            self._check_free_space()
             self.archive = RawArchive(self.data_dir, self.outlet, self.run_id)
             self.ledger.begin_run(self.run_id, self.outlet, started_at=int(self.started_at.timestamp()))
             self._publish()  # rows that a killed run staged
         except BaseException:
             self.ledger.close()
             raise
+
+    def _drop_old_pages(self) -> None:
+        if self._disk.raw_days is not None or self._disk.raw_bytes is not None:
+            drop_old(
+                self.data_dir,
+                self.outlet,
+                now=self.now(),
+                keep_days=self._disk.raw_days,
+                keep_bytes=self._disk.raw_bytes,
+                needed=self.ledger.quarantine_files(self.outlet),
+            )
+
+    def _check_free_space(self) -> None:
+        """Raises StorageError while there is still room for the ledger to say how the run ended."""
+        free = disk_usage(self.data_dir).free
+        if free < self._disk.min_free_bytes:
+            raise StorageError(
+                f"{self.data_dir}: {free >> 20} MiB free, and MIN_FREE_BYTES asks for "
+                f"{self._disk.min_free_bytes >> 20}: free some space and run again, nothing committed is lost"
+            )
 
     def _close(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
         try:
@@ -253,6 +305,7 @@ class StorageSession:
 
     def _write(self, batch: list[_Pending], pages: list[RawPage]) -> None:
         """The group commit: pages reach the disk before the transaction that speaks of them."""
+        self._check_free_space()
         for page in pages:
             self.archive.append(page)
         for pending in batch:
@@ -320,6 +373,14 @@ class StorageSession:
         """A stage broke on an article: its link fails by that name, and a later run tries it again."""
         self.internal_errors += 1
         self.settle_article(item, LinkState.FAILED, f"internal: {failure.type.__name__}")
+
+
+def _optional_number(settings: BaseSettings, name: str) -> int | None:
+    value = settings.get(name)
+    try:
+        return None if value in (None, "", "None") else int(value)
+    except ValueError:
+        raise UsageError(f"-s {name}={value} is no whole number") from None
 
 
 def _time_setting(text: str | None) -> datetime | None:

@@ -142,6 +142,16 @@ class Staging(RunHistory):
         with self.reading() as connection:
             return [QuarantinedLink(*row) for row in connection.execute(query)]
 
+    def quarantine_files(self, outlet: str) -> set[str]:
+        """The raw archive's files that pages in quarantine lie in."""
+        query = (
+            select(quarantine.c.raw_file)
+            .where(quarantine.c.outlet == self.find_outlet(outlet), quarantine.c.raw_file.is_not(None))
+            .distinct()
+        )
+        with self.reading() as connection:
+            return set(connection.scalars(query))
+
     def save_links(self, connection: Connection, changed: Iterable[Link]) -> None:
         """Write rows of `links`, new or known."""
         rows = [_row(link) for link in changed]

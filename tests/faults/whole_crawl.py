@@ -22,7 +22,11 @@ from tests.replica.server import Replica
 
 OUTLET = "sputnik"
 WORLD = {"articles": 40, "seed": 6, "start": "2026-04-20", "end": "2026-05-01"}
-OPTIONS = ("-a", "since=2026-04-18", "-s", "QUARANTINE_LIMIT=0.5", "-s", "LOG_LEVEL=ERROR")
+# MIN_FREE_BYTES would end the run before the disk is full.
+OPTIONS = (
+    *("-a", "since=2026-04-18", "-s", "QUARANTINE_LIMIT=0.5", "-s", "LOG_LEVEL=ERROR"),
+    *("-s", "MIN_FREE_BYTES=0"),
+)
 
 # `write` is left out: the event loop and the log use it as well, and a disk does not make those fail.
 ON_DISK = tuple(name for name in strace.WRITING if name not in ("write", "openat"))

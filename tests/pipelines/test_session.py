@@ -2,24 +2,26 @@
 
 import asyncio
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from crawler.items import Article, FetchedPage
-from pipelines.session import Settled, StorageSession
+from pipelines.session import DiskLimits, Settled, StorageSession
 from pipelines.storage.canonical_url import article_key
-from pipelines.storage.errors import OutletBusy
+from pipelines.storage.errors import OutletBusy, StorageError
 from pipelines.storage.ledger import DiscoveredLink, Ledger, LinkState
 from pipelines.storage.partitions import partitions, read_partition
-from pipelines.storage.raw_archive import RawPage, read_raw
+from pipelines.storage.raw_archive import RawPage, raw_files, read_raw
 from pipelines.store import article_row
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
-def opened(data_dir, keep_raw=True):
-    return StorageSession("outlet", data_dir, str(data_dir / "ledger.sqlite"), "", NOW, keep_raw)
+def opened(data_dir, keep_raw=True, now=NOW, **limits):
+    disk = DiskLimits(**limits)
+    return StorageSession("outlet", data_dir, str(data_dir / "ledger.sqlite"), "", now, keep_raw, disk)
 
 
 def article(number, session, body="Text."):
@@ -181,3 +183,51 @@ def test_a_stage_says_state_and_reason():
         "no-body",
         "quarantined: no-body",
     )
+
+
+def test_a_nearly_full_disk_ends_the_run_before_it_writes(tmp_path, monkeypatch):
+    free = {"bytes": 10_000_000}
+    monkeypatch.setattr("pipelines.session.disk_usage", lambda path: SimpleNamespace(free=free["bytes"]))
+
+    async def run():
+        session = opened(tmp_path, min_free_bytes=5_000_000)
+        stage(session, article(1, session))
+        await session._commit()
+        free["bytes"] = 1_000_000
+        stage(session, article(2, session))
+        await session.finish()
+        assert isinstance(session.failure, StorageError)
+        assert "0 MiB free" in str(session.failure)
+        await session.end(20, "full", {}, swept=False)
+
+    asyncio.run(run())
+    assert not list(partitions(tmp_path, "articles"))
+    with pytest.raises(StorageError, match="MIN_FREE_BYTES"):
+        opened(tmp_path, min_free_bytes=5_000_000)
+    free["bytes"] = 10_000_000
+
+    async def run_again():
+        await ended(opened(tmp_path, min_free_bytes=5_000_000))
+
+    asyncio.run(run_again())
+    assert [row["article_id"] for row in rows(tmp_path)] == ["outlet:1"]
+
+
+def test_raw_pages_are_kept_as_long_as_retention_or_quarantine_says(tmp_path):
+    async def run(number, day, state=LinkState.STAGED):
+        session = opened(tmp_path, now=NOW + timedelta(days=day), raw_days=30)
+        made = article(number, session)
+        if state is LinkState.STAGED:
+            stage(session, made)
+        else:
+            session.settle_article(made, state, "no-date")
+        await ended(session)
+
+    asyncio.run(run(1, 0))
+    asyncio.run(run(2, 1, LinkState.QUARANTINED))
+    asyncio.run(run(3, 20))
+    oldest, *others = raw_files(tmp_path, "outlet")
+    asyncio.run(run(4, 40))
+    kept = raw_files(tmp_path, "outlet")
+    assert oldest not in kept
+    assert set(others) < set(kept)
