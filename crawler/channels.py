@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.html_text import why_too_deep
+
 MAX_LINKS = 50_000
 """The most links taken from one channel page; the sitemap protocol's own limit."""
+MAX_FURTHER = 10
+"""The most addresses by which one listing page may carry on; real ones name one."""
 
 
 class ChannelUnreadable(Exception):
@@ -179,18 +184,29 @@ class Sitemap:
 Channel = Listing | DayArchive | Feed | Sitemap
 
 
+def _absolute(url: str, address: str) -> str | None:
+    """The address in full; None for one that no parser takes, such as "http://[1/"."""
+    try:
+        return urljoin(url, address)
+    except ValueError:
+        return None
+
+
 def _read_listing(markup: ListMarkup, body: bytes, url: str) -> ChannelPage:
+    if reason := why_too_deep(body):
+        raise ChannelUnreadable(url, reason)
     tree = LexborHTMLParser(body)
-    further = tuple(
-        urljoin(url, address) for spec in markup.more for address in _attributes(tree.root, spec) if address
-    )
+    named = (address for spec in markup.more for address in _attributes(tree.root, spec) if address)
+    further = tuple(address for name in islice(named, MAX_FURTHER) if (address := _absolute(url, name)))
     links: dict[str, ListedLink] = {}
     for node, box in _boxed_links(tree, markup):
         href = (node.attributes.get("href") or "").strip()
         if not href or len(links) >= MAX_LINKS:
             continue
         raw = next(iter(_attributes(box, markup.time)), None) if box is not None and markup.time else None
-        address = urljoin(url, href)
+        address = _absolute(url, href)
+        if address is None:
+            continue
         title = node.text(strip=True) or None
         links.setdefault(address, ListedLink(address, title, parse_channel_time(raw), raw))
     return ChannelPage(tuple(links.values()), further)
@@ -269,8 +285,8 @@ def _feed_links(body: bytes, url: str) -> Iterator[ListedLink]:
     seen: set[str] = set()
     for item in root.iter("{*}item", "{*}entry"):
         texts = _texts(item)
-        address = urljoin(url, _item_address(item, texts))
-        if address == url or address in seen:
+        address = _absolute(url, _item_address(item, texts))
+        if address is None or address == url or address in seen:
             continue
         seen.add(address)
         raw = next(
@@ -296,8 +312,9 @@ def _read_sitemap(body: bytes, url: str, window: Window) -> ChannelPage:
     root = _parse_xml(body, url, ("urlset", "sitemapindex"))
     if _local(root) == "sitemapindex":
         files = (_texts(file) for file in root if _local(file) == "sitemap")
+        wanted = (texts["loc"] for texts in files if "loc" in texts and _may_hold(texts, window))
         return ChannelPage(
-            further=tuple(urljoin(url, t["loc"]) for t in files if "loc" in t and _may_hold(t, window))
+            further=tuple(address for name in islice(wanted, MAX_LINKS) if (address := _absolute(url, name)))
         )
     links: dict[str, ListedLink] = {}
     for entry in root:
@@ -306,7 +323,9 @@ def _read_sitemap(body: bytes, url: str, window: Window) -> ChannelPage:
             continue
         news = next((_texts(child) for child in entry if _local(child) == "news"), {})
         raw = news.get("publication_date")  # `lastmod` tells of the last edit, not of the publication
-        address = urljoin(url, texts["loc"])
+        address = _absolute(url, texts["loc"])
+        if address is None:
+            continue
         links.setdefault(address, ListedLink(address, news.get("title"), parse_channel_time(raw), raw))
     return ChannelPage(tuple(links.values()))
 

@@ -15,6 +15,8 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 MAX_DEPTH = 600
 """Elements nested deeper than any real page (about 100) but far from where parsers turn slow or blind."""
 MAX_ATTRIBUTES = 1_000
+MAX_TAGS = 300_000
+"""Twenty times what the longest live blogs have; a parsed one takes some 400 bytes."""
 MAX_REPEATED = 1_000_000
 """Elements that unclosed formatting tags may add: HTML parsers repeat each in every following block."""
 
@@ -123,6 +125,8 @@ def why_too_deep(page: bytes) -> str | None:
     tags = np.flatnonzero(octets == ord("<"))
     if not tags.size:
         return None
+    if tags.size > MAX_TAGS:
+        return "too-many-tags"
     gaps = np.flatnonzero(np.diff(tags, append=len(page)) > _LONG_TAG)
     if any(_many_attributes(page, int(tags[gap])) for gap in gaps):
         return "too-many-attributes"

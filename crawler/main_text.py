@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from crawler.box_names import CAPTIONS, LEADS, families, names_body, names_something_beside
 from crawler.phrases import ABOUT_THE_AUTHOR, BYLINE, CALL, CALL_INSIDE, DATE
@@ -53,6 +54,8 @@ class _Page:
     title: Block | None
     main: Box | None = None
     titles: frozenset[str] = field(default_factory=frozenset)
+    running: list[float] = field(default_factory=list)
+    """How much running text, outside of boxes for other things, stands before each block and at the end."""
 
 
 def main_text(layout: Layout, hints: Hints) -> MainText | None:
@@ -136,6 +139,11 @@ def _main_box(page: _Page) -> Box | None:
     """The box with the highest worth, and of those as good the innermost."""
     around_title = {id(box) for box in page.title.box.outward()} if page.title else set()
     _weigh(page, around_title)
+    amounts = (
+        0.0 if block.box.beside else prose
+        for block, prose in zip(page.layout.blocks, page.prose, strict=True)
+    )
+    page.running = list(accumulate(amounts, initial=0.0))
     article = _article_of_title(page)
     best: Box | None = None
     best_worth = 0.0
@@ -232,8 +240,7 @@ def _worth(page: _Page, box: Box, article: Box | None, *, holds_title: bool) -> 
         if box.first < page.title.order:
             worth *= 0.6
         else:
-            between = range(page.title.order, box.first)
-            skipped = sum(page.prose[n] for n in between if not page.layout.blocks[n].box.beside)
+            skipped = page.running[box.first] - page.running[page.title.order]
             worth /= 1 + 2 * skipped / box.good
     return worth
 

@@ -16,6 +16,8 @@ from crawler.html_text import fold_space, without_surrogates
 
 MAX_JSON = 2_000_000
 """Characters of one JSON-LD script that are read."""
+MAX_VALUES = 100
+"""JSON values read from one script, which should hold one."""
 MAX_NODES = 5_000
 """JSON values looked at in one page."""
 
@@ -165,8 +167,24 @@ def read_json(text: str) -> Json:
         except RecursionError:
             return None  # nested beyond any use
         rest = candidate[end:].strip(" \t\r\n,;")
-        return [value, read_json(rest)] if rest.startswith(("{", "[")) and len(rest) < len(text) else value
+        return [value, *_more_values(rest)] if rest.startswith(("{", "[")) else value
     return _salvaged(text)
+
+
+def _more_values(text: str) -> list[Json]:
+    """Further values that stand behind the first one of a script, as far as they can be read."""
+    values: list[Json] = []
+    decoder = json.JSONDecoder(strict=False)
+    position = 0
+    while len(values) < MAX_VALUES:
+        while position < len(text) and text[position] in " \t\r\n,;":
+            position += 1
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            break
+        values.append(value)
+    return values
 
 
 def _repairs(text: str) -> Iterator[str]:
