@@ -13,6 +13,25 @@ WORLD = {"articles": 240, "seed": 5, "start": "2026-04-24", "end": "2026-05-01"}
 SINCE = ("-a", "since=2026-04-20")
 
 
+def kill_one_crawl(replica, data_dir, dice):
+    """Start a crawl, kill it a random moment after a random number of requests; whether it died of it."""
+    replica.reset_requests()
+    wanted = dice.randrange(1, 40)
+    process = subprocess.Popen(
+        crawl_command(replica, data_dir, *SINCE),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and replica.requests()["total"] < wanted:
+        time.sleep(0.01)
+    time.sleep(dice.uniform(0, 0.5))
+    process.kill()
+    died = process.wait() == -9
+    stored_rows(data_dir)  # whole files only, and no article twice, at every moment
+    return died
+
+
 def test_twenty_kills_lose_nothing_and_store_nothing_twice(tmp_path):
     dice = random.Random(20260501)
     with Replica(**WORLD) as replica:
@@ -20,18 +39,7 @@ def test_twenty_kills_lose_nothing_and_store_nothing_twice(tmp_path):
         alone = {i: page_fields(row) for i, row in stored_rows(tmp_path / "alone").items()}
         killed = tmp_path / "killed"
         replica.set_faults({"path": "html$", "kind": "slow", "seconds": 0.02})
-        deaths = 0
-        for _ in range(KILLS):
-            process = subprocess.Popen(
-                crawl_command(replica, killed, *SINCE),
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            time.sleep(dice.uniform(0.5, 3.0))
-            process.kill()
-            deaths += process.wait() == -9
-            stored_rows(killed)  # whole files only, and no article twice, at every moment
+        deaths = sum(kill_one_crawl(replica, killed, dice) for _ in range(KILLS))
         replica.set_faults()
         assert deaths >= KILLS // 2, "the crawl ended before it could be killed: the test shows nothing"
         result = crawl(replica, killed, *SINCE)
@@ -39,7 +47,7 @@ def test_twenty_kills_lose_nothing_and_store_nothing_twice(tmp_path):
         assert {i: page_fields(row) for i, row in stored_rows(killed).items()} == alone
         with Ledger.open(killed / "state" / "ledger.sqlite") as ledger:
             assert set(ledger.counts("sputnik")) <= TERMINAL
-            assert {run.status for run in ledger.runs("sputnik")} == {"done", "failed"}
+            assert {run.status for run in ledger.runs("sputnik")} == {"done", "failed"}, "no run was killed"
         rows = stored_rows(killed)
         assert crawl(replica, killed, *SINCE).returncode == 0
         assert stored_rows(killed) == rows
