@@ -19,6 +19,8 @@ _BLOCKS = words(
     "h5 h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul legend"
 )
 _BREAK = "\n"
+LONGEST_JUNK = 300
+"""Characters of a paragraph above which it is no call to subscribe or the like."""
 
 DATELINE = re.compile(
     r"""
@@ -72,7 +74,10 @@ def ruled_paragraphs(body: LexborNode, rules: Rules) -> list[str]:
             for node in block.css(selector):
                 paragraphs.extend(paragraphs_of(node))
     junk = rules.junk_paragraphs
-    return [text for text in paragraphs if not (junk and junk.match(text))]
+    if junk is None:
+        return paragraphs
+    # A call is short, and a pattern takes its time over a long text.
+    return [text for text in paragraphs if len(text) > LONGEST_JUNK or not junk.match(text)]
 
 
 def remove(node: LexborNode, selectors: tuple[str, ...]) -> None:

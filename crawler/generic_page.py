@@ -69,7 +69,8 @@ def descriptions(page: Page) -> list[Found]:
 
 def description(page: Page) -> Found | None:
     """The meta description, or what comes nearest to one."""
-    return next(iter(descriptions(page)), None)
+    text = page.structured.first_meta("description")
+    return (text, "meta: description") if text else next(iter(descriptions(page)), None)
 
 
 def section(page: Page) -> Found | None:

@@ -70,10 +70,11 @@ _RAW_TEXT = frozenset((b"script", b"style", b"textarea", b"title", b"noscript", 
 
 
 class Decoded(NamedTuple):
-    """A page's text, and the encoding that it was read with."""
+    """A page's text, the encoding that it was read with, and whether every byte made sense in it."""
 
     text: str
     encoding: str
+    intact: bool = True
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -121,14 +122,14 @@ def why_too_deep(page: bytes) -> str | None:
 
     A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
     """
-    octets = np.frombuffer(page + b"\0\0\0", dtype=np.uint8)
-    tags = np.flatnonzero(octets == ord("<"))
+    octets = np.frombuffer(page, dtype=np.uint8)
+    tags = np.flatnonzero(octets[:-3] == ord("<"))
     if not tags.size:
         return None
     if tags.size > MAX_TAGS:
         return "too-many-tags"
-    gaps = np.flatnonzero(np.diff(tags, append=len(page)) > _LONG_TAG)
-    if any(_many_attributes(page, int(tags[gap])) for gap in gaps):
+    long_tags = tags[:-1][tags[1:] - tags[:-1] > _LONG_TAG].tolist()
+    if any(_many_attributes(page, start) for start in (*long_tags, int(tags[-1]))):
         return "too-many-attributes"
     steps = np.where(octets[tags + 1] == ord("/"), -1, 1)
     if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED:
@@ -174,7 +175,7 @@ def _looks_like_utf8(body: bytes) -> bool:
 def _best_guess(body: bytes, declared: list[str]) -> Decoded:
     """Nothing fits without errors: the encoding with the fewest."""
     if _looks_like_utf8(body):
-        return Decoded(body.decode("utf-8", "replace"), "utf-8")
+        return Decoded(body.decode("utf-8", "replace"), "utf-8", False)
     candidates = [name for name in declared if name not in _SINGLE_BYTE and name != "utf-8"]
     sample = body[:_GUESS_BYTES]
     # A guess from a handful of letters is worth nothing.
@@ -183,7 +184,7 @@ def _best_guess(body: bytes, declared: list[str]) -> Decoded:
         if guess is not None:
             candidates.append(guess.encoding)
     candidates.append("cp1252")
-    texts = [Decoded(body.decode(name, "replace"), name) for name in candidates]
+    texts = [Decoded(body.decode(name, "replace"), name, False) for name in candidates]
     return min(texts, key=lambda decoded: decoded.text.count("\ufffd"))
 
 

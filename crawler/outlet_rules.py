@@ -55,7 +55,7 @@ class Rules:
     junk: Selectors = ()
     """CSS of what is taken out of lead and body before they are read."""
     junk_paragraphs: re.Pattern[str] | None = None
-    """A paragraph that this matches from its start is left out; write it so that it cannot run away."""
+    """A short paragraph that this matches from its start is left out; write it so that it cannot run away."""
     dateline: re.Pattern[str] | None = None
     """Matches the dateline from the start of the text; group "place" is kept. None: the usual forms."""
 

@@ -59,8 +59,8 @@ class Page:
     ) -> Page:
         """A page from the bytes of a response, after content decoding."""
         lower = {name.lower(): value for name, value in (headers or {}).items()}
-        text, encoding = decode(body, content_type or lower.get("content-type"))
-        if encoding != "utf-8" or body.startswith(b"\xef\xbb\xbf") or "\ufffd" in text:
+        text, encoding, intact = decode(body, content_type or lower.get("content-type"))
+        if encoding != "utf-8" or not intact or body.startswith(b"\xef\xbb\xbf"):
             body = text.encode("utf-8", "replace")
         return cls(url, body, text, encoding, lower, fetched_at)
 

@@ -47,7 +47,7 @@ def unique(images: Iterable[Image]) -> list[Image]:
 def _caption_and_credit(
     frame: LexborNode, kind: Pictures, junk: re.Pattern[str] | None
 ) -> tuple[str | None, str | None]:
-    captions = [fold_space(junk.sub("", text) if junk else text) for text in within(frame, kind.caption)]
+    captions = (fold_space(junk.sub("", text)) if junk else text for text in within(frame, kind.caption))
     caption = next((text for text in captions if text), None)
     credit = next(within(frame, kind.credit), None)
     if credit and caption and len(caption) > 10 and caption in credit:

@@ -93,6 +93,8 @@ class StructuredData:
     @cached_property
     def article(self) -> dict[str, Json]:
         """The JSON-LD object that describes the page's article; empty if there is none."""
+        if not self.json_ld:
+            return {}
         own = [self.links.get("canonical", ""), *self.meta.get("og:url", ())]
         addresses = {_address(url) for url in own if url}
         titles = {

@@ -40,12 +40,12 @@ from crawler.html_text import decode, fold_space, why_too_deep, without_surrogat
 def test_the_encoding_is_the_one_that_fits(
     body: bytes, content_type: str | None, text: str, encoding: str
 ) -> None:
-    assert decode(body, content_type) == (text, encoding)
+    assert decode(body, content_type)[:2] == (text, encoding)
 
 
 def test_an_encoding_that_nobody_declares_is_guessed_from_enough_text() -> None:
     text = "В столице открылась выставка, посвящённая истории города и его жителей. " * 3
-    assert decode(text.encode("cp1251")) == (text, "cp1251")
+    assert decode(text.encode("cp1251"))[:2] == (text, "cp1251")
 
 
 def test_one_broken_character_does_not_make_utf8_something_else() -> None:
