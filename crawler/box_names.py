@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from crawler.html_text import words
 from crawler.text_blocks import PARTS, Box
 
@@ -47,6 +49,19 @@ LEADS = words(
 CAPTIONS = words("caption captions figcaption credit credits copyright legend")
 
 _FAMILY_OF = {word: family for family, members in FAMILIES.items() for word in members}
+# For names that run words together: "teasertext", "newsletterbox".
+_STEMS = {
+    "teaser": "related",
+    "related": "related",
+    "recommend": "related",
+    "newsletter": "promo",
+    "subscri": "promo",
+    "caption": "media",
+    "comment": "comment",
+    "kommentar": "comment",
+    "advert": "ad",
+    "cookie": "furniture",
+}
 _BESIDE = frozenset(("related", "promo", "ad", "share", "comment", "furniture"))
 _WHOLE = words(
     "articlebody bodytext storybody richtext prose copytext articletext articlecontent storycontent"
@@ -61,7 +76,15 @@ _ARRANGEMENT = words(
 
 def families(box: Box) -> set[str]:
     """The families that the box's names belong to."""
-    return {family for name in box.names if (family := _FAMILY_OF.get(name))}
+    return {family for name in box.names if (family := _family(name))}
+
+
+@lru_cache(maxsize=4096)
+def _family(name: str) -> str | None:
+    known = _FAMILY_OF.get(name)
+    if known or len(name) < 8:
+        return known
+    return next((family for stem, family in _STEMS.items() if stem in name), None)
 
 
 def names_body(box: Box) -> bool:

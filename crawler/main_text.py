@@ -226,6 +226,8 @@ def _worth(page: _Page, box: Box, article: Box | None, *, holds_title: bool) -> 
         worth *= 1.1
     if box.tag in FRAMES:
         worth *= 0.7
+    elif box.tag == "body":
+        worth *= 0.5
     if (
         article
         and box.articles > 1
@@ -233,7 +235,7 @@ def _worth(page: _Page, box: Box, article: Box | None, *, holds_title: bool) -> 
         and all(outer is not article for outer in box.outward())
     ):
         # A page of several articles, of which only one is meant.
-        worth *= 0.25
+        worth *= 0.2
     if article and not holds_title and article.good > 0.2 * box.good and not _overlap(box, article):
         worth *= 0.3
     if page.title is not None and not holds_title:
@@ -268,12 +270,17 @@ def _kept(page: _Page) -> list[Block]:
     alike = Counter(_likeness(block.box.home()) for block in running)
     visible = sum(block.length for block in running if not block.box.hidden)
     show_hidden = visible < 0.3 * sum(block.length for block in running)
+    shown = [squeezed(block.text) for block in running if not block.box.hidden and block.length >= 40]
     kept: list[Block] = []
     seen: set[str] = set()
     for block in inside:
-        if block.text in seen or foreign.lies_in(block.box) or squeezed(block.text) in page.titles:
+        if (
+            (block.length >= 30 and block.text in seen)
+            or foreign.lies_in(block.box)
+            or squeezed(block.text) in page.titles
+        ):
             continue
-        if block.box.hidden and not show_hidden and not _hidden_alone(block):
+        if block.box.hidden and not _hidden_alone(block) and (not show_hidden or _is_copy(block, shown)):
             continue
         seen.add(block.text)
         if prose[block.order] or _stands_among_text(block, homes, alike):
@@ -302,7 +309,7 @@ class _Foreign:
         return foreign
 
     def _is_foreign(self, box: Box) -> bool:
-        if box.tag in PARTS or box.tag == "article":
+        if box.tag in PARTS or box.tag in ("article", "tr", "td", "tbody"):
             return False
         few = box.good < 0.5 * self.main.good
         if few and (box.tag in ("figure", "figcaption", "header") or names_something_beside(box)):
@@ -325,9 +332,18 @@ def _hidden_alone(block: Block) -> bool:
     return block.box.tag in PARTS and parent is not None and not parent.hidden
 
 
+def _is_copy(block: Block, shown: Sequence[str]) -> bool:
+    """Whether a hidden block holds what other blocks show, glued together."""
+    text = squeezed(block.text)
+    return sum(len(other) for other in shown if other in text) > 0.5 * len(text)
+
+
 def _stands_among_text(block: Block, homes: set[int], alike: Counter[tuple[int, frozenset[str]]]) -> bool:
     """Whether a block that is no running text belongs to what is around it: a subheading, a short line."""
-    if block.linked > 0.5 * block.length or (block.box.hidden and block.box.tag not in PARTS):
+    sentence = block.box.tag == "p" and block.length >= 60 and bool(_SENTENCE_END.search(block.text[-12:]))
+    if block.linked > (0.8 if sentence else 0.5) * block.length:
+        return False
+    if block.box.hidden and block.box.tag not in PARTS:
         return False
     if block.length < 160 and CALL.match(block.text[:60]):
         return False
@@ -383,7 +399,9 @@ def _guided(page: _Page, kept: list[Block], body: str) -> list[Block]:
             continue
         if block.order in hit:
             inside = block.length >= 40 and any(box is main for box in block.box.outward())
-            wanted = block.order in orders or inside
+            # Pages that hide their text may hold it once more in a single piece.
+            copy = block.box.hidden and lengths[block.order] > 0.6 * len(body)
+            wanted = block.order in orders or (inside and not copy)
         else:
             small = bool(block.heading) or block.length < 60 or block.box.tag == "li"
             wanted = block.order in orders and (block.order < first or (block.order < last and small))
