@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from pipelines.storage import tables
+from pipelines.storage.durable import make_folders
 from pipelines.storage.errors import LedgerError, LedgerTooNew, LedgerUnavailable
 
 BUSY_SECONDS = 30
@@ -61,7 +62,7 @@ class Database:
         place = (url.database or ":memory:") if is_sqlite else url.render_as_string(hide_password=True)
         try:
             if is_sqlite and url.database:
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+                make_folders(Path(url.database).absolute().parent)
             database = cls(_sqlite_engine(url) if is_sqlite else _server_engine(url), place)
         except OSError as error:
             raise LedgerUnavailable(f"ledger {place}: {error.strerror}: its folder cannot be made") from error

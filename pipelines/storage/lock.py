@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from pipelines.storage.durable import make_folders
 from pipelines.storage.errors import OutletBusy, StorageError
 from pipelines.storage.names import outlet_slug
 
@@ -26,7 +27,7 @@ class OutletLock:
     def acquire(self, run_id: str = "") -> None:
         """Take the lock for a run. Raises OutletBusy, naming the holder, without waiting."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(self.path.parent)
             descriptor = self._open_locked()
         except OSError as error:
             raise StorageError(

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.storage.durable import make_folders, sync_folder
 from pipelines.storage.errors import DatasetTooNew, StorageError
 from pipelines.storage.names import outlet_slug
 from pipelines.storage.schema import ARTICLE_SCHEMA, SCHEMA_VERSION, as_article_table
@@ -83,7 +84,7 @@ def write_partition(path: Path, table: pa.Table, *, verify: bool = True) -> int:
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}.tmp")
     try:
         content = encode(table)
-        _make_folders(path.parent)
+        make_folders(path.parent)
         try:
             _write_durably(temporary, content)
             if verify:
@@ -93,7 +94,7 @@ def write_partition(path: Path, table: pa.Table, *, verify: bool = True) -> int:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except (OSError, pa.ArrowException) as error:
         raise StorageError(
             f"{path} cannot be written: {error}: mend the disk or free some space and run again; "
@@ -171,21 +172,3 @@ def _write_durably(path: Path, content: pa.Buffer) -> None:
         while rest:
             rest = rest[file.write(rest) :]
         os.fsync(file.fileno())
-
-
-def _make_folders(folder: Path) -> None:
-    """Make the folder and those above it, each one durable before something is put into it."""
-    if folder.is_dir():
-        return
-    _make_folders(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir()
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

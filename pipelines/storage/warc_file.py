@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.storage import warc
+from pipelines.storage.durable import make_folders, sync_folder
 from pipelines.storage.errors import StorageError
 
 
@@ -22,10 +23,10 @@ class OpenWarc:
         self._doubtful = False
         self.pending_bytes = 0
         try:
-            _make_folder(path.parent)
+            make_folders(path.parent)
             self._mark_fd = os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             raise StorageError(f"cannot start the raw archive {path}: {error}") from error
 
@@ -93,7 +94,7 @@ def recover(folder: Path) -> list[Mended]:
             if path.exists():
                 mended.append(Mended(path, _cut_torn_tail(path, _known_to_be_safe(mark))))
             mark.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             raise StorageError(f"cannot mend the raw archive {path}: {error}") from error
     return mended
@@ -127,22 +128,6 @@ def _cut_torn_tail(path: Path, safe: int) -> int:
 def mark_of(path: Path) -> Path:
     """The hidden file that lies beside a WARC file as long as it is written."""
     return path.with_name(f".{path.name}.open")
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder and see to it that its name survives a power loss."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes, offset: int) -> None:

@@ -1,0 +1,24 @@
+"""Folders whose names outlive a power loss: a file that was synced is lost all the same with its folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def make_folders(folder: Path) -> None:
+    """Make the folder and those above it, each one durable before something is put into it."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in the folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
