@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 from crawler.box_names import families
 from crawler.html_text import fold_space, words
 from crawler.page import Page
+from crawler.phrases import DATE
 from crawler.text_blocks import Box, name_parts
 
 LONGEST = 160
@@ -23,6 +24,9 @@ _ELSEWHERE = words(
     "comment comments related recommended widget recent sidebar latest popular trending card cards teaser "
     "teasers footer nav menu"
 )
+_LABELLED = re.compile(r"^(?:autorin/autor|penulis|reporter|written by|auteur)[\s:：]+\S", re.I)
+_PARTS = re.compile(r"\s*[|•·,–—]\s*")
+_FULL_NAME = re.compile(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3}")
 _BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S", re.I)
 
 
@@ -54,6 +58,21 @@ def spoken_bylines(page: Page, first: int, last: int) -> Iterator[str]:
     for block in page.layout.blocks[max(0, first) : last]:
         if len(block.text) <= 100 and not _is_beside(block.box):
             yield from (part for part in re.split(r"\s*[|•·]\s*", block.text) if _BY.match(part))
+
+
+def labelled_bylines(page: Page) -> Iterator[str]:
+    """Blocks anywhere that label a name as the author's: "Penulis: Name", "Autorin/Autor Name"."""
+    for block in page.layout.blocks:
+        if len(block.text) <= 60 and _LABELLED.match(block.text) and not _is_beside(block.box):
+            yield block.text
+
+
+def names_by_dates(page: Page, first: int, last: int) -> Iterator[str]:
+    """What looks like a name in a short block with a date: "Name Surname | 3 April 2025"."""
+    for block in page.layout.blocks[max(0, first) : last]:
+        if len(block.text) > 120 or not DATE.search(block.text) or _is_beside(block.box):
+            continue
+        yield from (part for part in _PARTS.split(block.text) if _FULL_NAME.fullmatch(part))
 
 
 def _is_beside(box: Box) -> bool:

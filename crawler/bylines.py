@@ -44,6 +44,7 @@ _NOBODY = re.compile(
     r"^(?:(?:no |the )?authors?|by|staff|admin(?:istrator)?|root|developer|newsroom|(?:news|web) ?desk|"
     r"online|"
     r"editor(?:s|ial(?: board| team)?)?|digital|team|press release|guest|unknown|null|none|anonym(?:ous)?|"
+    r"(?:with |mit )?(?:news |wire )?agencies|agenturen|agences|agencias|wire services?|"
     r"(?:(?:our |special |staff |senior )*)"
     r"(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
     r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
@@ -63,7 +64,6 @@ _AGENCIES = (
     "bernama|antara|pti|press trust of india|ani|ians",
     "upi|bloomberg(?: news)?|press association|pa media",
     "anadolu(?: ajans[ıi]| agency)?|apa|sda|ats|keystone-sda|ritzau|ntb|tt|sid|epd|kna",
-    "(?:news |wire )?agencies|agenturen|agences|agencias|wire services?",
 )
 _AGENCY = re.compile(r"^(?:(?:with|mit|et|avec) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
 _LOOSE = re.compile(r"\W+")

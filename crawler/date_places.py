@@ -57,6 +57,9 @@ _IN_SCRIPTS = re.compile(
     rb'"(?:datePublished|date_published|publishedAt|published_at|publish_date|publishDate|publicationDate|'
     rb'firstPublished|pubDate|datePublication|displayDate)"\s{0,3}:\s{0,3}"([^"\\]{8,40})"'
 )
+# Outlets put the day behind the headline: "Headline | Site | 28.04.2023".
+_DAY = r"\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d"
+_IN_TITLE = re.compile(rf"(?<=\| ){_DAY}|(?<=[-–] ){_DAY}(?=, )")
 _UPDATED = re.compile(r"(?:updated|aktualisiert|modifi|mis à jour|actualizado|güncelle|更新|修改)", re.I)
 _SIGNS = re.compile(r"[^a-z]")
 _LONGEST = 120
@@ -115,6 +118,10 @@ def _stated(page: Page) -> Iterator[tuple[str, str, str]]:
 
 
 def _shown(page: Page) -> Iterator[tuple[str, str, str]]:
+    for title in (page.structured.first_meta("og:title") or "", fold_space(page.first_text("title") or "")):
+        dated = _IN_TITLE.search(title)
+        if dated:
+            yield dated[0], "text", "title"
     for raw in _marked(page):
         yield raw, "text", "date element"
     for block in _beside_headline(page):

@@ -9,7 +9,7 @@ from html import unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.body_text import paragraphs_of
-from crawler.byline_places import marked_bylines, spoken_bylines
+from crawler.byline_places import labelled_bylines, marked_bylines, names_by_dates, spoken_bylines
 from crawler.bylines import Byline, read_byline
 from crawler.headlines import best_headline, site_labels
 from crawler.html_text import fold_space, without_surrogates
@@ -147,14 +147,14 @@ def byline(page: Page) -> tuple[Byline, str]:
         found = read_byline(raw, not_people=site_names(page))
         if found.people:
             return found, origin
-        if found.authors and (second is None or (found.agencies and not second[0].agencies)):
+        if found.authors and second is None:
             second = found, origin
     return second or (Byline(), "")
 
 
 def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     structured = page.structured
-    yield structured.people("author"), "json-ld: author"
+    yield structured.named("author", organizations=False), "json-ld: author"
     for name in (
         "author",
         "article:author",
@@ -171,6 +171,12 @@ def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     start = heading.order + 1 if heading is not None else 0
     for text in spoken_bylines(page, start, start + 15):
         yield [text], "byline"
+    for text in labelled_bylines(page):
+        yield [text], "label"
+    for text in names_by_dates(page, start, start + 8):
+        if text.istitle():
+            yield [text], "name by the date"
+    yield structured.named("author", organizations=True), "json-ld: author"
 
 
 def site_names(page: Page) -> list[str]:

@@ -115,18 +115,18 @@ class StructuredData:
                 best, best_worth = node, worth
         return best
 
-    def people(self, key: str) -> list[str]:
-        """Names of whom the article's JSON-LD refers to, references within the page followed."""
+    def named(self, key: str, *, organizations: bool) -> list[str]:
+        """Names of the organizations, or of all others, that the article's JSON-LD has under the key."""
         value = self.article.get(key)
         names: list[str] = []
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, dict) and "name" not in item and "@id" in item:
-                item = next(
-                    (node for node in self.json_ld if node.get("@id") == item["@id"] and "name" in node), item
-                )
-            if isinstance(item, dict):
-                item = item.get("name")
-            names.extend(texts(item))
+                # A reference to another object on the page.
+                same = (node for node in self.json_ld if node.get("@id") == item["@id"] and "name" in node)
+                item = next(same, item)
+            kinds = types_of(item) if isinstance(item, dict) else []
+            if any("Organization" in kind for kind in kinds) == organizations:
+                names.extend(texts(item.get("name") if isinstance(item, dict) else item))
         return names
 
     def first_of_article(self, *keys: str) -> str | None:
