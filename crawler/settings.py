@@ -29,6 +29,8 @@ MIN_FREE_BYTES = 64 * 1024**2
 RECHECK = True
 # More words for sections and tags that are of interest, beside those of crawler/asia_terms.py.
 ASIA_TERMS: list[str] = []
+# Articles published within as many days of each other are compared for near-duplicates; 0 compares none.
+NEAR_DUPLICATE_DAYS = 30
 # The share of the run's pages that may be quarantined before the run says so (exit code 10).
 QUARANTINE_LIMIT = 0.05
 

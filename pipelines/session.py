@@ -26,6 +26,7 @@ from crawler.items import Article
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
+from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, RawPage, drop_old
 from pipelines.storage.rebuild import ensure_ledger
@@ -98,6 +99,7 @@ class StorageSession:
         now: datetime | None,
         keep_raw: bool,
         disk: DiskLimits = NO_LIMITS,
+        near_duplicate_days: int = 30,
     ):
         self.outlet = outlet
         self.data_dir = data_dir
@@ -106,6 +108,7 @@ class StorageSession:
         self.started_at = self.now()
         self.keep_raw = keep_raw
         self._disk = disk
+        self._near_duplicate_days = near_duplicate_days
         self.states: Counter[LinkState] = Counter()
         self.problems: list[dict[str, Any]] = []
         self.rows_published = 0
@@ -149,6 +152,7 @@ class StorageSession:
                 _optional_number(settings, "RAW_RETENTION_DAYS"),
                 _optional_number(settings, "RAW_RETENTION_BYTES"),
             ),
+            settings.getint("NEAR_DUPLICATE_DAYS"),
         )
 
         def close_spider(reason: str) -> None:
@@ -228,6 +232,7 @@ class StorageSession:
             ensure_ledger(self.ledger, self.data_dir, self.outlet)
             self._drop_old_pages()
             self._check_free_space()
+            self.near_duplicates = NearDuplicateFlags(self.ledger, self._near_duplicate_days)
             self.archive = RawArchive(self.data_dir, self.outlet, self.run_id)
             self.ledger.begin_run(self.run_id, self.outlet, started_at=int(self.started_at.timestamp()))
             self._publish()  # rows that a killed run staged
@@ -317,7 +322,10 @@ class StorageSession:
             if outcome.article is not None:
                 outcome.article["raw_file"], outcome.article["raw_offset"] = location.file, location.offset
         self.archive.flush()
-        states = self.ledger.record([pending.outcome for pending in batch], int(self.now().timestamp()))
+        outcomes = [pending.outcome for pending in batch]
+        now = int(self.now().timestamp())
+        self.near_duplicates.flag([outcome.article for outcome in outcomes if outcome.article], now)
+        states = self.ledger.record(outcomes, now, along=self.near_duplicates.save)
         for pending, state in zip(batch, states, strict=True):
             self._count(pending.outcome, state)
         if self._staged >= PUBLISH_ROWS or (

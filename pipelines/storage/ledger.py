@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
@@ -123,11 +123,14 @@ class Ledger(Staging):
         """Links of stored articles whose re-check is due, the longest overdue first."""
         return self._due_links(outlet, (LinkState.STORED, LinkState.UNCHANGED), now, limit)
 
-    def record(self, batch: Sequence[Outcome], now: int) -> list[LinkState]:
+    def record(
+        self, batch: Sequence[Outcome], now: int, *, along: Callable[[Connection], None] | None = None
+    ) -> list[LinkState]:
         """Write what became of links, all in one transaction; returns the state in which each ended.
 
         This is the exactly-once point: what was recorded survives any crash, and recording it again changes
-        nothing. A row that could never be published quarantines its link.
+        nothing. A row that could never be published quarantines its link. `along` writes in the same
+        transaction what stands or falls with the rows.
         """
         if not batch:
             return []
@@ -141,6 +144,8 @@ class Ledger(Staging):
                 for outcome, row in zip(batch, rows, strict=True)
             ]
             recording.write()
+            if along is not None:
+                along(connection)
         return states
 
     def link(self, key: bytes) -> KnownLink | None:

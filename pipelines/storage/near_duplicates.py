@@ -48,6 +48,14 @@ class LineCounts:
         for table, places in zip(self._tables, self._places(outlet, np.unique(lines)), strict=True):
             table[places] = np.minimum(table[places], 254) + 1
 
+    def add_all(self, outlet: str, articles: Sequence[Hashes]) -> None:
+        """Count the lines of many articles of one outlet."""
+        owners = np.repeat(np.arange(len(articles), dtype=np.uint64), [*map(len, articles)])
+        once = np.unique(owners << np.uint64(32) | np.concatenate(articles)).astype(np.uint32)
+        for table, all_places in zip(self._tables, self._places(outlet, once), strict=True):
+            places, counts = np.unique(all_places, return_counts=True)
+            table[places] = np.minimum(table[places] + counts, 255)
+
     def are_boilerplate(self, outlet: str, lines: Hashes) -> NDArray[np.bool_]:
         """For each line whether it is the outlet's boilerplate."""
         first, second = self._places(outlet, lines)
@@ -108,6 +116,25 @@ class NearDuplicateIndex:
         self._postings.add(number, prints)
         if lines is not None and before is None:
             self.line_counts.add(known.outlet, lines)
+
+    def add_all(self, articles: Sequence[tuple[int, Known, Hashes, Hashes | None]]) -> None:
+        """Add many articles at once, as `add` would one by one but much faster."""
+        if not articles:
+            return
+        numbers = np.array([number for number, *_ in articles], np.uint32)
+        prints = [prints for _, _, prints, _ in articles]
+        self._postings.extend(np.repeat(numbers, [*map(len, prints)]), np.concatenate(prints))
+        by_outlet: dict[str, list[Hashes]] = {}
+        for number, known, _, lines in articles:
+            before = self._numbers.get(known.key)
+            if before is not None:
+                del self._known[before]
+            self._known[number] = known
+            self._numbers[known.key] = number
+            if lines is not None and before is None:
+                by_outlet.setdefault(known.outlet, []).append(lines)
+        for outlet, lines_of_articles in by_outlet.items():
+            self.line_counts.add_all(outlet, lines_of_articles)
 
     def known(self, number: int) -> Known:
         """What was added under the number."""

@@ -17,13 +17,19 @@ class Postings:
     def __init__(self) -> None:
         self._prints = np.zeros(0, np.uint32)
         self._numbers = np.zeros(0, np.uint32)
-        self._recent: dict[int, list[int]] = {}
+        # Mostly one text a fingerprint: bare numbers, because lists by the thousand keep the garbage
+        # collector busy.
+        self._recent: dict[int, int | list[int]] = {}
         self._recent_texts = 0
 
     def add(self, number: int, prints: NDArray[np.uint32]) -> None:
         """Add a text by its number."""
         for fingerprint in prints.tolist():
-            self._recent.setdefault(fingerprint, []).append(number)
+            present = self._recent.setdefault(fingerprint, number)
+            if isinstance(present, list):
+                present.append(number)
+            elif present != number:
+                self._recent[fingerprint] = [present, number]
         self._recent_texts += 1
         if self._recent_texts >= _RECENT_TEXTS:
             self._merge()
@@ -47,7 +53,9 @@ class Postings:
         if self._recent:
             for fingerprint in prints.tolist():
                 texts = self._recent.get(fingerprint)
-                if texts and len(texts) <= MAX_TEXTS:
+                if isinstance(texts, int):
+                    found.append(texts)
+                elif texts and len(texts) <= MAX_TEXTS:
                     found += texts
         shared: dict[int, int] = {}
         for number in found:
@@ -57,13 +65,14 @@ class Postings:
         )
 
     def _merge(self) -> None:
-        prints = np.fromiter(self._recent, np.uint32, len(self._recent))
-        repeats = np.fromiter(map(len, self._recent.values()), np.int64, len(self._recent))
-        numbers = np.array([number for texts in self._recent.values() for number in texts], np.uint32)
-        by_text = np.repeat(prints, repeats)
-        order = np.argsort(by_text, kind="stable")
-        by_text, numbers = by_text[order], numbers[order]
-        places = np.searchsorted(self._prints, by_text, "right")
-        self._prints = np.insert(self._prints, places, by_text)
-        self._numbers = np.insert(self._numbers, places, numbers)
+        pairs = [
+            (fingerprint, number)
+            for fingerprint, texts in self._recent.items()
+            for number in (texts if isinstance(texts, list) else (texts,))
+        ]
+        prints, numbers = np.array(pairs, np.uint32).reshape(-1, 2).T
+        order = np.argsort(prints, kind="stable")
+        places = np.searchsorted(self._prints, prints[order], "right")
+        self._prints = np.insert(self._prints, places, prints[order])
+        self._numbers = np.insert(self._numbers, places, numbers[order])
         self._recent, self._recent_texts = {}, 0

@@ -196,6 +196,30 @@ tallies = Table(
     Column("links", BigInteger, nullable=False),
 )
 
+# The texts of the last weeks as numbers, by which near-duplicates are found; the words lie apart, because
+# they are read for few and the rest for all.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", LargeBinary(16), nullable=False, unique=True),
+    Column("article_id", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("is_copy", SmallInteger, nullable=False),
+    Column("fingerprints", LargeBinary, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a reader asks for numbers above those it has
+)
+
+sketch_words = Table(
+    "sketch_words",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("words", LargeBinary, nullable=False),
+    Column("line_lengths", LargeBinary, nullable=False),
+)
+
 Migration = Callable[[Connection], None]
 MIGRATIONS: tuple[Migration, ...] = ()
 """The steps from version 1 upward, in order. Each runs in one transaction with the new version number."""

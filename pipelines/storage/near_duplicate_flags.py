@@ -1,0 +1,156 @@
+"""Flags: rows that are near-duplicates of earlier articles get to know it, before they are staged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+
+from pipelines.storage.canonical_url import article_key
+from pipelines.storage.database import Database
+from pipelines.storage.near_duplicates import Known, NearDuplicateIndex
+from pipelines.storage.sketches import Hashes, Sketch, fingerprints, sketch_of
+from pipelines.storage.tables import sketch_words, sketches
+
+MAX_ARTICLES = 100_000
+"""As many of the latest articles are compared with; about a kilobyte of memory each, up to twice as many."""
+_SKETCHES_AT_HAND = 4096
+_DAY = 86400
+_SHORT_BYTES = "<u2"
+_HASH_BYTES = "<u4"
+
+_NEW = select(
+    *(sketches.c[name] for name in ("number", "key", "article_id", "published_at", "is_copy")),
+    *(sketches.c[name] for name in ("fingerprints", "lines")),
+)
+_DELETE = delete(sketches).where(sketches.c.key == bindparam("old_key"))
+_DELETE_WORDS = delete(sketch_words).where(sketch_words.c.key == bindparam("old_key"))
+
+
+class NearDuplicateFlags:
+    """The near-duplicate index of all outlets, kept in the ledger; used by the ledger's thread.
+
+    Nothing is read before the first row is to be flagged: most runs find nothing new. What other processes
+    add is seen from one batch to the next.
+    """
+
+    def __init__(self, database: Database, days: int) -> None:
+        self._database = database
+        self._window = days * _DAY
+        self._unsaved: dict[bytes, dict[str, Any]] = {}
+        self._pruned = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._index = NearDuplicateIndex(self._sketch, self._window)
+        self._ids: dict[int, str] = {}
+        self._own: set[bytes] = set()
+        self._at_hand: dict[bytes, Sketch] = {}
+        self._last_number = 0
+        self._next = 0
+
+    def flag(self, rows: Sequence[dict[str, Any]], now: int) -> None:
+        """Fill `duplicate_of` and `similarity` of the rows, in their order, and take them into the index."""
+        if not rows or not self._window:
+            return
+        if len(self._index) > 2 * MAX_ARTICLES:
+            self._forget()  # and read the latest half again
+        self._read_new()
+        for row in rows:
+            self._flag(row, now)
+
+    def save(self, connection: Connection) -> None:
+        """Write the sketches of the rows flagged last; belongs into the transaction that stages the rows."""
+        if not self._unsaved:
+            return
+        rows = list(self._unsaved.values())
+        if not self._pruned:
+            self._prune(connection, rows[0]["seen_at"])
+        old = [{"old_key": key} for key in self._unsaved]
+        for statement in (_DELETE, _DELETE_WORDS):
+            connection.execute(statement, old)
+        for table in (sketches, sketch_words):
+            names = [column.name for column in table.columns if column.name != "number"]
+            connection.execute(insert(table), [{name: row[name] for name in names} for row in rows])
+        self._unsaved = {}
+        while len(self._at_hand) > _SKETCHES_AT_HAND:
+            del self._at_hand[next(iter(self._at_hand))]
+
+    def _flag(self, row: dict[str, Any], now: int) -> None:
+        article_id = row["article_id"]
+        outlet = article_id.partition(":")[0]
+        key = article_key(article_id)
+        published_at = int(row["published_at"].timestamp())
+        sketch = sketch_of(f"{row.get('lead') or ''}\n{row['body']}")
+        words = self._index.own_words(outlet, sketch)
+        prints = fingerprints(words)
+        matches = self._index.matches(key, published_at, words, prints)
+        first = self._index.earliest(matches, published_at)
+        row["duplicate_of"] = self._ids[first.number] if first else None
+        row["similarity"] = round(first.similarity, 4) if first else None
+        self._own.add(key)
+        self._at_hand[key] = sketch
+        known = Known(key, outlet, published_at, len(prints))
+        self._index.add(self._next, known, prints, None if matches else sketch.lines)
+        self._ids[self._next] = article_id
+        self._next += 1
+        self._unsaved[key] = {
+            "key": key,
+            "article_id": article_id,
+            "published_at": published_at,
+            "seen_at": now,
+            "is_copy": int(bool(matches)),
+            "fingerprints": prints.astype(_HASH_BYTES).tobytes(),
+            "lines": sketch.lines.astype(_HASH_BYTES).tobytes(),
+            "words": sketch.words.astype(_SHORT_BYTES).tobytes(),
+            "line_lengths": sketch.line_lengths.astype(_SHORT_BYTES).tobytes(),
+        }
+
+    def _read_new(self) -> None:
+        """Take in what was added to the ledger since the last time."""
+        query = _NEW.where(sketches.c.number > self._last_number).order_by(sketches.c.number.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(query.limit(MAX_ARTICLES)).all()
+        if not rows:
+            return
+        self._last_number = rows[0].number
+        self._index.add_all([self._entry(row) for row in reversed(rows) if row.key not in self._own])
+
+    def _entry(self, row: Row[Any]) -> tuple[int, Known, Hashes, Hashes | None]:
+        number, self._next = self._next, self._next + 1
+        self._ids[number] = row.article_id
+        prints = np.frombuffer(row.fingerprints, _HASH_BYTES)
+        known = Known(row.key, row.article_id.partition(":")[0], row.published_at, len(prints))
+        return number, known, prints, None if row.is_copy else np.frombuffer(row.lines, _HASH_BYTES)
+
+    def _sketch(self, number: int) -> Sketch | None:
+        """The sketch of an article of the index; None if another process has just dropped it."""
+        key = self._index.known(number).key
+        assert isinstance(key, bytes)
+        if key in self._at_hand:
+            return self._at_hand[key]
+        query = (
+            select(sketch_words.c.words, sketch_words.c.line_lengths, sketches.c.lines)
+            .join(sketches, sketches.c.key == sketch_words.c.key)
+            .where(sketch_words.c.key == key)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Sketch(
+            np.frombuffer(row.words, _SHORT_BYTES),
+            np.frombuffer(row.line_lengths, _SHORT_BYTES),
+            np.frombuffer(row.lines, _HASH_BYTES),
+        )
+
+    def _prune(self, connection: Connection, now: int) -> None:
+        """Drop what no window reaches any more, once a run."""
+        old = sketches.c.seen_at < now - self._window
+        connection.execute(
+            delete(sketch_words).where(sketch_words.c.key.in_(select(sketches.c.key).where(old)))
+        )
+        connection.execute(delete(sketches).where(old))
+        self._pruned = True
