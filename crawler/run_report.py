@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
+from math import comb
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +57,8 @@ HELD_BACK = {
     "budget-spent": "the outlet's requests for today are used up",
 }
 """The reasons with which politeness closes a spider; its links wait for a later run."""
+UNLIKELY = 1e-5
+"""What chance brings less often than this is no chance."""
 MIN_ARTICLES = 10
 """Shares of fewer articles than this say nothing."""
 
@@ -74,7 +77,7 @@ def judge(
         return DRIFT, f"no article link in {', '.join(mute)}"
     if walls := [p for p in problems if p["reason"] in WALLS]:
         return DRIFT, f"{walls[0]['reason']} at {walls[0]['url']}"
-    if articles >= MIN_ARTICLES and (vanished := vanished_fields(fields, usual_fields)):
+    if articles >= MIN_ARTICLES and (vanished := vanished_fields(fields, usual_fields, articles)):
         return DRIFT, f"fields vanished: {', '.join(vanished)}"
     if failed := sorted(name for name, channel in channels.items() if channel.failed):
         return PARTIAL, f"channel {failed[0]} failed on {channels[failed[0]].failed} pages"
@@ -93,12 +96,27 @@ def _is_mute(name: str, channel: ChannelReport) -> bool:
     return shows_always and channel.pages > 0 and not channel.links and not channel.unchanged
 
 
-def vanished_fields(fields: Mapping[str, float], usual: Sequence[Mapping[str, float]]) -> list[str]:
-    """Fields whose share fell below a half of what it was in the outlet's last runs."""
+def vanished_fields(
+    fields: Mapping[str, float], usual: Sequence[Mapping[str, float]], articles: int
+) -> list[str]:
+    """Fields of which less than half is left against the outlet's last runs, by more than chance."""
     if not usual:
         return []
     mean = {name: sum(run.get(name, 0) for run in usual) / len(usual) for name in ARTICLE_SCHEMA.names}
-    return sorted(name for name, share in mean.items() if share >= 0.5 and fields.get(name, 0) < share / 2)
+    return sorted(
+        name
+        for name, share in mean.items()
+        if share >= 0.5
+        and fields.get(name, 0) < share / 2
+        and _chance_of_so_few(fields.get(name, 0), articles, share) < UNLIKELY
+    )
+
+
+def _chance_of_so_few(found: float, articles: int, usual: float) -> float:
+    """The probability that a field has a share of at most `found` where its usual share is `usual`."""
+    usual, articles = min(0.98, usual), min(articles, 500)  # 500 prove enough, and floats hold the sum
+    filled = round(found * articles)
+    return sum(comb(articles, n) * usual**n * (1 - usual) ** (articles - n) for n in range(filled + 1))
 
 
 class RunReporter:

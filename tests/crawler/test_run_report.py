@@ -61,7 +61,7 @@ def test_a_field_that_vanished_against_the_last_runs_is_drift():
 
 
 def test_a_field_that_is_usually_rare_may_be_missing():
-    assert not vanished_fields({"headline": 1.0}, [{"headline": 1.0, "dateline": 0.3}])
+    assert not vanished_fields({"headline": 1.0}, [{"headline": 1.0, "dateline": 0.3}], 20)
 
 
 def test_few_articles_say_nothing_about_fields():
@@ -98,3 +98,10 @@ def test_a_report_that_cannot_be_written_is_logged_and_not_raised(tmp_path, capl
     (tmp_path / "runs").write_text("a file where the folder should be")
     write_report(tmp_path, {"run_id": "outlet-1"})
     assert str(tmp_path / "runs") in caplog.text
+
+
+def test_a_field_that_half_of_the_articles_have_may_be_rare_in_a_small_run():
+    usual = [{"related": 0.5}] * 14
+    assert not vanished_fields({"related": 0.18}, usual, 11)
+    assert vanished_fields({"related": 0.0}, usual, 40) == ["related"]
+    assert vanished_fields({}, [{"lead": 0.97}], 10) == ["lead"]
