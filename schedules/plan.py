@@ -6,7 +6,7 @@ it started none. Nothing here sleeps, reads a clock or writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -36,6 +36,10 @@ class Past:
     """Every due time up to here has its row, or is `waiting`."""
     waiting: datetime | None = None
     """The one due time that will start as soon as a crawl can."""
+    last_due_at: datetime | None = None
+    """The latest due time that was decided; when the clock is set back, it is set back with it."""
+    set_back: bool = False
+    """The clock was set back past due times, and none has come since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,49 +98,53 @@ def decide(
     """Decide all due times of `job` that have come by `now`; asked again, it decides no due time twice."""
     rows, past = _leave_out_the_far_past(job, past, now, why_late)
     ripe, decided_until = _ripe_due_times(job, past.decided_until, now)
+    come, last_due_at = list(ripe), ripe[-1].due_at if ripe else past.last_due_at
     draft = _Draft(past.waiting, rows)
+    if past.set_back and ripe and past.last_due_at is not None:
+        first = ripe[0].due_at
+        if first - past.last_due_at < _interval_from(job, first) / 2:
+            draft.rows.append(Row(first, "skipped", "the clock was set back; this due time came just before"))
+            come = come[1:]
+            last_due_at = come[-1].due_at if come else past.last_due_at
     if paused:
-        _hold_all(draft, ripe)
+        _hold_all(draft, come)
     else:
-        _choose(draft, job, ripe, busy, why_late)
+        _choose(draft, job, come, busy, why_late)
     return Decision(
-        Past(decided_until, draft.waiting),
+        Past(decided_until, draft.waiting, last_due_at, past.set_back and not ripe),
         tuple(draft.rows),
         draft.start,
         _next_start(job, decided_until),
     )
 
 
-def restored_past(job: Job, due_times: Iterable[datetime], now: datetime) -> Past:
-    """The past as the ledger tells it after a restart, from the due times that have a row, in any order.
+def restored_past(job: Job, due_times: Sequence[datetime], now: datetime) -> Past:
+    """The past as the ledger tells it after a restart: the due times that have a row, newest row first.
 
     Without any, nothing was missed: the outlet is new. Rows from the future were written by a clock that
-    was wrong; they count only if they are so near that running again would be a run twice.
+    was wrong; the newest counts if it is so near that to come to it again would be a run twice.
     """
-    due_times = sorted(due_times)
-    latest = max((due for due in due_times if due <= now), default=None)
-    ahead = [due for due in due_times if due > now]
-    if ahead and ahead[-1] - now < _interval_from(job, ahead[-1]) / 2:
-        return Past(ahead[-1])
-    return Past(now if latest is None else latest)
+    if due_times and due_times[0] - now < _interval_from(job, due_times[0]) / 2:
+        return Past(due_times[0], last_due_at=due_times[0])
+    latest = next((due for due in due_times if due <= now), None)
+    return Past(latest or now, last_due_at=latest)
 
 
 def past_after_jump(job: Job, past: Past, before: datetime, after: datetime) -> Past:
-    """The past when the clock was set back from `before` to `after`, so that due times come a second time.
+    """The past when the clock was set from `before` to `after`.
 
-    They run again, for the time between was real; except one so soon after the last start that
-    it would be the same run twice.
+    Set forward, the due times passed over are late, as after a downtime. Set back, due times come a second
+    time. They run again, for the time between was real; except one so soon after the last that it
+    would be the same run twice.
     """
-    last = past.decided_until
-    if last <= after:
-        return past
-    last_on_new_clock = last - (before - after)
+    if after >= before:
+        return replace(past, set_back=False)
+    last = None if past.last_due_at is None else past.last_due_at - (before - after)
+    if past.decided_until <= after:
+        return replace(past, last_due_at=last)
     if isinstance(job.due_times, Auto):
-        return replace(past, decided_until=last_on_new_clock)
-    again = job.due_times.next_after(after)
-    if again is not None and again <= last and again - last_on_new_clock < _interval_from(job, again) / 2:
-        return replace(past, decided_until=again)
-    return replace(past, decided_until=after)
+        return replace(past, decided_until=last or after, last_due_at=last)
+    return replace(past, decided_until=after, last_due_at=last, set_back=True)
 
 
 def start_time(job: Job, due_at: datetime) -> datetime:

@@ -152,54 +152,73 @@ def test_a_new_outlet_has_missed_nothing():
 
 def test_after_a_restart_the_rows_tell_what_was_decided():
     past = restored_past(HOURLY, [NOON, NOON - HOUR], NOON + 30 * MINUTE)
-    assert past == Past(NOON)
+    assert past == Past(NOON, last_due_at=NOON)
     assert decide(HOURLY, past, NOON + 30 * MINUTE).wake_at == NOON + HOUR
 
 
 def test_rows_from_a_far_future_do_not_stop_the_runs():
-    assert restored_past(HOURLY, [NOON, NOON + 900 * DAY], NOON + 30 * MINUTE) == Past(NOON)
+    restored = restored_past(HOURLY, [NOON + 900 * DAY, NOON], NOON + 30 * MINUTE)
+    assert restored == Past(NOON, last_due_at=NOON)
     assert restored_past(HOURLY, [NOON + 900 * DAY], NOON) == Past(NOON)
 
 
 def test_a_row_from_the_next_minutes_is_believed_for_to_run_again_would_be_a_run_twice():
-    past = restored_past(HOURLY, [NOON - HOUR, NOON], NOON - MINUTE)
+    past = restored_past(HOURLY, [NOON, NOON - HOUR], NOON - MINUTE)
     assert decide(HOURLY, past, NOON).start is None
 
 
+def test_rows_of_the_time_before_the_clock_was_set_back_are_no_longer_believed():
+    past = restored_past(HOURLY, [NOON, NOON + 2 * HOUR, NOON + HOUR], NOON + 59 * MINUTE)
+    assert decide(HOURLY, past, NOON + HOUR).start == Start(NOON + HOUR)
+
+
 def test_a_clock_set_back_an_hour_does_not_stop_hourly_runs():
-    past = past_after_jump(HOURLY, Past(NOON), NOON + 10 * MINUTE, NOON - 50 * MINUTE)
+    past = past_after_jump(HOURLY, Past(NOON, last_due_at=NOON), NOON + 10 * MINUTE, NOON - 50 * MINUTE)
     assert decide(HOURLY, past, NOON).start == Start(NOON)
 
 
 def test_a_clock_set_back_an_hour_does_not_repeat_a_daily_run():
     six = NOON.replace(hour=6)
-    past = past_after_jump(DAILY, Past(six), six + 30 * MINUTE, six - 30 * MINUTE)
+    past = past_after_jump(DAILY, Past(six, last_due_at=six), six + 30 * MINUTE, six - 30 * MINUTE)
     decision = decide(DAILY, past, six)
-    assert (decision.start, decision.rows) == (None, ())
-    assert decision.wake_at == six + DAY
+    assert decision.start is None
+    assert [(row.due_at, row.status) for row in decision.rows] == [(six, "skipped")]
+    assert "the clock was set back" in decision.rows[0].reason
+    assert decide(DAILY, decision.past, six + DAY).start == Start(six + DAY)
 
 
 def test_a_clock_set_back_years_repeats_the_daily_run():
     six = NOON.replace(hour=6)
-    past = past_after_jump(DAILY, Past(six), six + HOUR, six + HOUR - 800 * DAY)
+    past = past_after_jump(DAILY, Past(six, last_due_at=six), six + HOUR, six + HOUR - 800 * DAY)
     assert decide(DAILY, past, six - 799 * DAY).start == Start(six - 799 * DAY)
 
 
 @pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(seconds=20), 2 * MINUTE])
 def test_a_clock_set_back_a_little_repeats_nothing(back):
     now = NOON + timedelta(seconds=15)
-    past = past_after_jump(HOURLY, Past(NOON), now, now - back)
-    assert decide(HOURLY, past, NOON).start is None
-    assert decide(HOURLY, past, NOON + HOUR).start == Start(NOON + HOUR)
+    past = past_after_jump(HOURLY, Past(NOON, last_due_at=NOON), now, now - back)
+    decision = decide(HOURLY, past, NOON)
+    assert decision.start is None
+    assert decide(HOURLY, decision.past, NOON + HOUR).start == Start(NOON + HOUR)
 
 
 def test_a_clock_set_back_within_the_interval_changes_nothing():
-    assert past_after_jump(HOURLY, Past(NOON), NOON + 50 * MINUTE, NOON + 5 * MINUTE) == Past(NOON)
+    past = Past(NOON, last_due_at=NOON)
+    past = past_after_jump(HOURLY, past, NOON + 50 * MINUTE, NOON + 5 * MINUTE)
+    assert decide(HOURLY, past, NOON + 5 * MINUTE).wake_at == NOON + HOUR
+    assert decide(HOURLY, past, NOON + HOUR).start == Start(NOON + HOUR)
+
+
+def test_a_clock_set_back_twice_is_measured_in_real_time():
+    six = NOON.replace(hour=6)
+    past = past_after_jump(DAILY, Past(six, last_due_at=six), six + 30 * MINUTE, six - 30 * MINUTE)
+    past = past_after_jump(DAILY, past, six - 10 * MINUTE, six - 12 * HOUR - 10 * MINUTE)
+    assert decide(DAILY, past, six).start == Start(six)
 
 
 def test_an_auto_interval_keeps_its_rest_when_the_clock_is_set_back():
     job = Job("sputnik", Auto(10 * MINUTE, 3 * HOUR))
-    past = past_after_jump(job, Past(NOON), NOON + 20 * MINUTE, NOON + 20 * MINUTE - DAY)
+    past = past_after_jump(job, Past(NOON, last_due_at=NOON), NOON + 20 * MINUTE, NOON + 20 * MINUTE - DAY)
     assert decide(job, past, NOON - DAY + 59 * MINUTE).start is None
     assert decide(job, past, NOON - DAY + HOUR).start == Start(NOON - DAY + HOUR)
 
