@@ -31,7 +31,7 @@ class Job:
     due_times: DueTimes
     jitter: timedelta = timedelta(0)
     timeout: timedelta = timedelta(minutes=50)
-    memory: int = 3 * 2**30
+    memory: int = 6 * 2**30
     """Bytes of address space."""
     overlap: str = "skip"
     """ "skip" or "queue": what becomes of a due time that comes while the last crawl runs."""

@@ -173,6 +173,7 @@ class Laboratory:
         further = self._must_work(data_dir, "further", NOW + timedelta(minutes=2))
         require(not further.fetched, "I5", f"a further run asked for {len(further.fetched)} links")
         require(files_of(data_dir) == before, "I5", "a further run changed the files")
+        require_same(read_contents(data_dir, OUTLET, KEYS), self.expected)
         shutil.rmtree(data_dir)
         for left in self._room.glob(f"{data_dir.name}-*"):
             left.unlink()

@@ -14,7 +14,6 @@ import random
 import resource
 import signal
 import sys
-import tempfile
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -207,20 +206,9 @@ def _child(job: dict[str, str | int | None]) -> None:
     os._exit(exit_code_of(Path(str(job["data_dir"])), str(job["run_id"]), now))
 
 
-def _warm_up() -> None:
-    """Crawl once for nothing: what Python, Arrow and SQLAlchemy learn by it, each child knows from birth."""
-    mouth = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    with tempfile.TemporaryDirectory() as folder:
-        for run_id, now in (("before", BEFORE), ("after", NOW)):
-            exit_code_of(Path(folder), run_id, now)
-    os.dup2(mouth, 1)
-
-
 def serve() -> None:
     """For each job on standard input: fork, say the child's number, and how it ended."""
     logging.basicConfig(level=logging.ERROR)
-    _warm_up()
     for line in sys.stdin:
         job = json.loads(line)
         pid = os.fork()

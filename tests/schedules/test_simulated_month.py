@@ -20,7 +20,7 @@ BEGIN = datetime(2026, 4, 3, tzinfo=UTC)
 
 def lived_through(job: Job, replica: Replica, data_dir: Path, span: timedelta) -> tuple[Lived, Figures]:
     """A first crawl, and from then on the schedule."""
-    live(job, replica, data_dir, replica.now + 4 * HOUR + 2 * job.jitter)
+    live(job, replica, data_dir, replica.now + 6 * HOUR + 2 * job.jitter)
     began = replica.now
     lived = live(job, replica, data_dir, began + span)
     return lived, figures(replica, data_dir, lived, began)
@@ -59,12 +59,12 @@ def assert_nothing_is_lost(replica: Replica, data_dir: Path) -> int:
 
 
 def test_a_day_at_a_fixed_interval_loses_nothing(tmp_path):
-    job = Job("sputnik", Every(4 * HOUR), jitter=timedelta(minutes=1))
+    job = Job("sputnik", Every(6 * HOUR), jitter=timedelta(minutes=1))
     with Replica(articles=100, seed=5, start="2026-04-02", end=BEGIN) as replica:
         lived, found = lived_through(job, replica, tmp_path, DAY)
-        assert {(verdict.status, verdict.exit_code) for verdict in lived.verdicts} == {("done", 0)}
+        assert [verdict for verdict in lived.verdicts if verdict.exit_code] == []
         print(found, assert_nothing_is_lost(replica, tmp_path), "revisions")
-        assert found.median_delay <= 4 * HOUR
+        assert found.median_delay <= 6 * HOUR
 
 
 @pytest.mark.chaos
@@ -72,7 +72,7 @@ def test_a_month_at_an_automatic_interval_is_complete_fresh_and_cheap(tmp_path):
     job = Job("sputnik", Auto(timedelta(minutes=10), 6 * HOUR), jitter=timedelta(minutes=1))
     with Replica(articles=80, seed=5, start="2026-04-02", end=BEGIN) as replica:
         lived, found = lived_through(job, replica, tmp_path, 30 * DAY)
-        assert {(verdict.status, verdict.exit_code) for verdict in lived.verdicts} == {("done", 0)}
+        assert [verdict for verdict in lived.verdicts if verdict.exit_code] == []
         print(found, assert_nothing_is_lost(replica, tmp_path), "revisions")
         assert found.median_delay <= found.median_interval
         assert found.requests_a_new_article <= 1.5
