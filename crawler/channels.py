@@ -85,10 +85,10 @@ class ListMarkup:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A section's listing page."""
+    """A section's listing page. Without `markup` its article links are found by their shape."""
 
     path: str
-    markup: ListMarkup
+    markup: ListMarkup | None = None
     is_asia: bool = True
     """Whether being shown here makes an article one of the watched section."""
 
@@ -192,7 +192,13 @@ def _absolute(url: str, address: str) -> str | None:
         return None
 
 
-def _read_listing(markup: ListMarkup, body: bytes, url: str) -> ChannelPage:
+def _read_listing(markup: ListMarkup | None, body: bytes, url: str) -> ChannelPage:
+    if markup is None:
+        # Here and not above: it builds on what this file defines.
+        from crawler.generic_listing import generic_listing_links
+        from crawler.page import Page
+
+        return ChannelPage(tuple(generic_listing_links(Page.from_body(url, body))))
     if reason := why_too_deep(body):
         raise ChannelUnreadable(url, reason)
     tree = LexborHTMLParser(body)
@@ -340,8 +346,9 @@ def _may_hold(texts: dict[str, str], window: Window) -> bool:
 
 
 def compact_day(text: str | None) -> date | None:
-    """The date of eight digits "20230522"; None where they are not a date."""
+    """The date that an address holds as 20230522, 2023-05-22 or 2023/5/22; None where it is none."""
+    match = re.fullmatch(r"(\d{4})[/-]?(\d{1,2})[/-]?(\d{1,2})", text or "")
     try:
-        return datetime.strptime(text or "", "%Y%m%d").replace(tzinfo=UTC).date()
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None

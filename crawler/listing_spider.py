@@ -108,7 +108,8 @@ class ListingSpider(Spider):
             raise ValueError(f"since={since} is after until={until}")
         self.limit = _limit_argument(limit)
         self.origin = _origin_argument(origin)
-        self.allowed_domains = [urlsplit(self.site).hostname or "", *self.aliases]
+        hosts = (urlsplit(urljoin(self.site, channel.path)).hostname or "" for channel in self.channels)
+        self.allowed_domains = list({urlsplit(self.site).hostname or "", *self.aliases, *hosts})
         self._address_patterns = [re.compile(pattern) for pattern in self.article_urls]
         self._channel_requests_made: set[str] = set()
 
@@ -285,7 +286,7 @@ class ListingSpider(Spider):
             return None
         if not self._address_patterns:
             return ArticleAddress()
-        path = url[len(self.site) :]
+        path = url[len(self.site) :].partition("?")[0]
         for pattern in self._address_patterns:
             if match := pattern.match(path):
                 found = match.groupdict()

@@ -1,0 +1,23 @@
+"""Al Jazeera: www.aljazeera.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed, Listing
+from crawler.listing_spider import ListingSpider
+
+
+class AlJazeeraSpider(ListingSpider):
+    """The Asia and Asia-Pacific sections, and one feed of everything."""
+
+    name = "al_jazeera"
+    site = "https://www.aljazeera.com"
+    channels = (
+        Listing("/asia/"),
+        Listing("/asia-pacific/"),
+        Feed("/xml/rss/all.xml"),
+    )
+    article_urls = (
+        r"/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{1,2}/\d{1,2})/[\w-]+$",
+        # Until 2020.
+        r"/(?P<section>[\w-]+)(?:/\d{4}/\d{2})?/[\w-]+-(?P<id>\d{12,18})\.html$",
+    )

@@ -1,0 +1,21 @@
+"""CNN: www.cnn.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Listing, Sitemap
+from crawler.listing_spider import ListingSpider
+
+
+class CnnSpider(ListingSpider):
+    """The Asia sections of the international edition."""
+
+    name = "cnn"
+    site = "https://www.cnn.com"
+    aliases = ("edition.cnn.com",)
+    channels = (
+        Listing("/world/asia"),
+        Listing("/world/china"),
+        Listing("/world/india"),
+        Sitemap("/sitemap/news.xml"),
+    )
+    article_urls = (r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<section>[\w-]+)/[\w-]+(?:/index\.html)?$",)

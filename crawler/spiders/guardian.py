@@ -1,0 +1,20 @@
+"""The Guardian: www.theguardian.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed, Listing, Sitemap
+from crawler.listing_spider import ListingSpider
+
+
+class GuardianSpider(ListingSpider):
+    """Asia-Pacific and South Asia; the news sitemap holds what these sections do not claim."""
+
+    name = "guardian"
+    site = "https://www.theguardian.com"
+    channels = (
+        Feed("/world/asia-pacific/rss", is_asia=True),
+        Feed("/world/south-and-central-asia/rss", is_asia=True),
+        Listing("/world/asia-pacific"),
+        Sitemap("/sitemaps/news.xml"),
+    )
+    article_urls = (r"/(?P<section>[\w-]+)/(?:[\w-]+/)?\d{4}/[a-z]{3}/\d{2}/[\w-]+$",)

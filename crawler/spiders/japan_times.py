@@ -1,0 +1,19 @@
+"""The Japan Times: www.japantimes.co.jp."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed, Listing
+from crawler.listing_spider import ListingSpider
+
+
+class JapanTimesSpider(ListingSpider):
+    """Japan and Asia-Pacific whole, and of everything else what is tagged with Asia."""
+
+    name = "japan_times"
+    site = "https://www.japantimes.co.jp"
+    channels = (
+        Feed("/feed/"),
+        Listing("/news/japan"),
+        Listing("/news/asia-pacific"),
+    )
+    article_urls = (r"/(?P<section>[\w-]+)/(?P<day>\d{4}/\d{2}/\d{2})/(?:[\w-]+/)*[\w-]+/?$",)

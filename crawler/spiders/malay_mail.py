@@ -1,0 +1,19 @@
+"""Malay Mail: www.malaymail.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed, Listing
+from crawler.listing_spider import ListingSpider
+
+
+class MalayMailSpider(ListingSpider):
+    """Malaysia whole, and of world news what is tagged with Asia."""
+
+    name = "malay_mail"
+    site = "https://www.malaymail.com"
+    channels = (
+        Feed("/feed/rss/malaysia", is_asia=True),
+        Feed("/feed/rss/world"),
+        Listing("/news/malaysia"),
+    )
+    article_urls = (r"/news/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{2}/\d{2})/[^/]+/(?P<id>\d+)$",)

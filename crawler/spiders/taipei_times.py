@@ -1,0 +1,19 @@
+"""Taipei Times: www.taipeitimes.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed, Listing
+from crawler.listing_spider import ListingSpider
+
+
+class TaipeiTimesSpider(ListingSpider):
+    """All of the paper: Taiwan is its subject."""
+
+    name = "taipei_times"
+    site = "https://www.taipeitimes.com"
+    channels = (
+        Feed("/xml/index.rss"),
+        Listing("/News/front"),
+    )
+    article_urls = (r"/News/(?P<section>\w+)/archives/(?P<day>\d{4}/\d{2}/\d{2})/(?P<id>\d{10})$",)
+    is_all_asia = True

@@ -1,0 +1,18 @@
+"""The Hindu: www.thehindu.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed
+from crawler.listing_spider import ListingSpider
+
+
+class TheHinduSpider(ListingSpider):
+    """National news whole, and of international news what is tagged with Asia."""
+
+    name = "the_hindu"
+    site = "https://www.thehindu.com"
+    channels = (
+        Feed("/news/national/feeder/default.rss", is_asia=True),
+        Feed("/news/international/feeder/default.rss"),
+    )
+    article_urls = (r"/(?P<section>[\w-]+(?:/[\w-]+)*)/article(?P<id>\d+)\.ece$",)

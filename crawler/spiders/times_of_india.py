@@ -1,0 +1,21 @@
+"""The Times of India: timesofindia.indiatimes.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed
+from crawler.listing_spider import ListingSpider
+
+
+class TimesOfIndiaSpider(ListingSpider):
+    """India and top stories."""
+
+    name = "times_of_india"
+    site = "https://timesofindia.indiatimes.com"
+    channels = (
+        Feed("/rssfeeds/-2128936835.cms", is_asia=True),
+        Feed("/rssfeedstopstories.cms", is_asia=True),
+    )
+    article_urls = (
+        r"/(?:(?P<section>[\w-]+)/)?.*/articleshow/(?P<id>\d+)\.cms$",
+        r"/(?:(?P<section>[\w-]+)/)?.*/liveblog/(?P<id>\d+)\.cms$",
+    )

@@ -1,0 +1,15 @@
+"""Voice of America: www.voanews.com."""
+
+from __future__ import annotations
+
+from crawler.channels import Feed
+from crawler.listing_spider import ListingSpider
+
+
+class VoaSpider(ListingSpider):
+    """The East Asia desk, by its feed; little has come since spring 2025."""
+
+    name = "voa"
+    site = "https://www.voanews.com"
+    channels = (Feed("/api/zobo_l-vomx-tpepvmv", is_asia=True),)
+    article_urls = (r"/a/(?:[\w-]+/)?(?P<id>\d+)\.html$",)

@@ -1,0 +1,18 @@
+"""Xinhua: english.news.cn."""
+
+from __future__ import annotations
+
+from crawler.channels import Listing
+from crawler.listing_spider import ListingSpider
+
+
+class XinhuaSpider(ListingSpider):
+    """China and Asia-Pacific, by their pages."""
+
+    name = "xinhua"
+    site = "https://english.news.cn"
+    channels = (
+        Listing("/asiapacific/index.htm"),
+        Listing("/china/index.htm"),
+    )
+    article_urls = (r"/(?:(?P<section>[\w-]+)/)?(?P<day>\d{8})/(?P<id>[0-9a-f]{32})/c\.html$",)

@@ -1,0 +1,63 @@
+"""Every outlet is complete: addresses with what they tell, a timetable entry, a row in the docs."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+from crawler.listing_spider import ListingSpider
+from crawler.outlet_rules import Rules
+
+ROOT = Path(__file__).parents[2]
+LOADER = SpiderLoader(get_project_settings())
+OUTLETS = sorted(LOADER.list())
+
+
+@pytest.fixture(params=OUTLETS)
+def spider(request):
+    return LOADER.load(request.param)()
+
+
+def addresses(spider):
+    path = ROOT / "tests" / "outlets" / spider.name / "addresses.json"
+    assert path.exists(), f"write {path.relative_to(ROOT)}: addresses of articles and of other pages"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_file_name_class_and_folder_share_one_name(spider):
+    assert isinstance(spider, ListingSpider)
+    assert type(spider).__module__ == f"crawler.spiders.{spider.name}"
+    assert type(spider).__name__ == "".join(part.capitalize() for part in spider.name.split("_")) + "Spider"
+    assert type(spider).__doc__ and spider.site.startswith("https://")
+    assert spider.channels and (spider.rules is None or isinstance(spider.rules, Rules))
+
+
+def test_addresses_of_articles_tell_what_they_should(spider):
+    for article in addresses(spider)["articles"]:
+        found = spider.article_address(spider.canonical(article["url"]))
+        assert found is not None, article["url"]
+        told = (found.native_id, found.day and found.day.isoformat(), found.section)
+        assert told == (article["id"], article["day"], article["section"]), article["url"]
+
+
+def test_other_addresses_are_no_articles(spider):
+    for url in addresses(spider)["others"]:
+        assert spider.article_address(spider.canonical(url)) is None, url
+
+
+def test_the_outlet_has_a_timetable_entry(spider):
+    timetable = tomllib.loads((ROOT / "schedules" / "timetable.toml").read_text(encoding="utf-8"))
+    assert spider.name in timetable["outlets"], f"add [outlets.{spider.name}] to schedules/timetable.toml"
+
+
+def test_the_outlet_has_a_row_in_the_docs(spider):
+    table = (ROOT / "docs" / "outlets.md").read_text(encoding="utf-8")
+    assert f"| `{spider.name}` |" in table, f"add a row for {spider.name} to docs/outlets.md"
+
+
+def test_no_spider_file_outgrows_its_data(spider):
+    path = ROOT / "crawler" / "spiders" / f"{spider.name}.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 160
