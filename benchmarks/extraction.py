@@ -84,7 +84,8 @@ def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
         except PageProblem as problem:
             return {"problem": str(problem)}
         written = _written(article)
-        text = "\n".join(part for part in (article.lead, article.body) if part)
+        # The item keeps the place that opens a text apart; the truth does not.
+        text = "\n".join(part for part in (article.lead, article.dateline, article.body) if part)
         return {"title": article.headline, "text": text, "authors": article.authors, "published": written}
 
     return read

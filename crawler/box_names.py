@@ -25,9 +25,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "share": words(
         "share sharing shares social follow twitter facebook whatsapp telegram tweet instagram buttons"
     ),
-    "comment": words(
-        "comment comments disqus discussion replies reply respond reactions kommentar kommentare"
-    ),
+    "comment": words("comment comments disqus discussion replies reply respond reactions kommentare"),
     "furniture": words(
         "footer foot header nav navigation navbar menu breadcrumb breadcrumbs sidebar aside rail widget "
         "toolbar masthead topbar modal popup overlay cookie cookies consent gdpr search copyright legal "
@@ -57,8 +55,9 @@ _STEMS = {
     "newsletter": "promo",
     "subscri": "promo",
     "caption": "media",
-    "comment": "comment",
-    "kommentar": "comment",
+    "commentlist": "comment",
+    "commentsection": "comment",
+    "commentform": "comment",
     "advert": "ad",
     "cookie": "furniture",
 }
