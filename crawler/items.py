@@ -65,7 +65,8 @@ class Article:
     dateline: str | None = None
     """The place in front of the text ("BEIJING"), split off the first paragraph."""
     authors: list[str] = field(default_factory=list)
-    """Names of people, in the page's order; without "By", agencies or roles."""
+    """Names of people, in the page's order, without "By" and roles; where it names nobody, the agency or
+    the outlet that signs."""
     tags: list[str] = field(default_factory=list)
     """The outlet's own keywords, in the page's order, each once."""
     countries: list[str] = field(default_factory=list)
@@ -83,7 +84,8 @@ class Article:
     published_precision: str | None = None
     """"second", "minute" or "day"."""
     published_source: str | None = None
-    """epoch, json-ld, meta, microdata, text, listing, feed, sitemap, url or first_seen: where it was read."""
+    """epoch, json-ld, meta, microdata, text, script, listing, feed, sitemap, url or first_seen: where it
+    was read; with "/no-zone" behind it where the time names no zone and was read as UTC."""
     first_seen_at: datetime | None = None
     """UTC; when a channel first showed the link to us."""
     fetched_at: datetime | None = None
