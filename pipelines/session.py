@@ -7,7 +7,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -304,9 +303,16 @@ class StorageSession:
                 await self._guard(self._write, batch, pages)
 
     async def _guard(self, function: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        """Run a writing function for which nobody waits; `failure` keeps what it raises."""
-        with suppress(StorageError, LedgerError):
+        """Run a writing function for which nobody waits; a fault of storage is kept, a bug counted."""
+        try:
             await self.call(function, *args, **kwargs)
+        except (StorageError, LedgerError):
+            pass  # kept and told by `call`
+        except Exception:
+            # Nobody would see it otherwise; the links of this batch stay unfinished in the ledger.
+            logger.exception("internal error in storage")
+            self.internal_errors += 1
+            self.on_failure("internal")
 
     def _write(self, batch: list[_Pending], pages: list[RawPage]) -> None:
         """The group commit: pages reach the disk before the transaction that speaks of them."""

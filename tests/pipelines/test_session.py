@@ -156,6 +156,25 @@ def test_a_fault_of_storage_ends_the_run_and_loses_nothing(tmp_path):
     assert [row["article_id"] for row in rows(tmp_path)] == ["outlet:1"]
 
 
+def test_a_bug_in_a_commit_is_counted_and_closes_the_spider(tmp_path, monkeypatch):
+    async def run():
+        session = opened(tmp_path)
+        closed = []
+        session.on_failure = closed.append
+
+        def broken(*args, **kwargs):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(session.ledger, "record", broken)
+        stage(session, article(1, session))
+        await session.finish()
+        await session.end(70, "internal", {}, swept=False)
+        assert (session.internal_errors, closed, session.failure) == (1, ["internal"], None)
+
+    asyncio.run(run())
+    assert rows(tmp_path) == []
+
+
 def test_two_sessions_of_one_outlet_do_not_meet(tmp_path):
     async def run():
         first = opened(tmp_path)
