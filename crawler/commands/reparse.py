@@ -131,6 +131,8 @@ def _reparse(
     console = Console()
     try:
         with nullcontext() if is_dry_run else OutletLock(data_dir, outlet):
+            if not is_dry_run:
+                ledger.lock_outlet(outlet, "reparse")
             findings = Reparse(outlet, data_dir, ledger, since, is_dry_run, workers).run()
     except (OutletBusy, StorageError, LedgerError) as error:
         console.print(Text(f"{outlet}: {error}"))

@@ -287,6 +287,24 @@ def locations(data_dir: Path, file: str) -> Iterator[tuple[RawLocation, str, dat
             offset = read.end
 
 
+def damage(data_dir: Path, file: str) -> Iterator[str]:
+    """What is wrong with a file: pages that changed on the disk, or where it cannot be read on."""
+    offset = 0
+    path = _inside(Path(data_dir), file)
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        while offset < size:
+            try:
+                read = warc.read_record(source, offset)
+            except warc.TornRecord as error:
+                yield str(error)
+                return
+            if not warc.is_sound(read):
+                url = read.headers.get("warc-target-uri")
+                yield f"the page at {offset} ({url}) no longer fits its digest"
+            offset = read.end
+
+
 def raw_files(data_dir: Path, outlet: str) -> list[str]:
     """The outlet's archive files, relative to the data folder, by month and name."""
     files = raw_folder(Path(data_dir), outlet).glob("*/[!.]*.warc")

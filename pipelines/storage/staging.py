@@ -131,6 +131,39 @@ class Staging(RunHistory):
             tally.write(self, connection)
         return len(changed)
 
+    def articles_of(self, outlet: str, month: int) -> dict[bytes, Link]:
+        """The links whose articles are rows of this month by the ledger; without those that wait."""
+        query = select(*LINK_COLUMNS).where(
+            links.c.outlet == self.find_outlet(outlet), links.c.month == month
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+            waiting = set(connection.scalars(select(staged.c.key).where(staged.c.month == month)))
+        found = {}
+        for row in rows:
+            link = Link(*row)
+            link.state = STATES[row.state]
+            if link.key not in waiting:
+                found[link.key] = link
+        return found
+
+    def months(self, outlet: str) -> list[int]:
+        """The months in which the ledger knows articles of the outlet."""
+        query = select(links.c.month).where(
+            links.c.outlet == self.find_outlet(outlet), links.c.month.is_not(None)
+        )
+        with self.reading() as connection:
+            return sorted(connection.scalars(query.distinct()))
+
+    def forget(self, keys: Iterable[bytes]) -> None:
+        """Drop links, so that the next channel that shows one finds it new."""
+        with self.writing() as connection:
+            tally = Tally()
+            for link in load_links(connection, keys).values():
+                connection.execute(delete(links).where(links.c.key == link.key))
+                tally.forgotten(link.outlet, link.state)
+            tally.write(self, connection)
+
     def quarantined(self, outlet: str, limit: int = 100) -> list[QuarantinedLink]:
         """The latest links in quarantine."""
         query = (

@@ -34,6 +34,10 @@ class Tally:
         if run is not None:
             self._changes[outlet, run, STATE_NUMBERS[state]] += 1
 
+    def forgotten(self, outlet: int, state: LinkState) -> None:
+        """A link is no longer known; what runs made of it remains their history."""
+        self._changes[outlet, WHOLE_OUTLET, STATE_NUMBERS[state]] -= 1
+
     def write(self, database: Database, connection: Connection) -> None:
         """Add the changes to the table, in the transaction that made them."""
         # In one order everywhere, so that two transactions never wait for each other in a ring.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import closing
 from dataclasses import replace
@@ -20,10 +20,7 @@ from crawler.items import Article
 from crawler.page import Page
 from pipelines.storage.ledger import Ledger, LinkState
 from pipelines.storage.raw_archive import RawPage, read_raw
-from tests.end_to_end.crawling import crawl, scrapy, stored_rows
-from tests.replica.server import Replica
-
-SINCE = ("-a", "since=2026-04-18", "-s", "QUARANTINE_LIMIT=1")
+from tests.end_to_end.crawling import scrapy, stored_rows
 
 
 class Here(Executor):
@@ -33,30 +30,6 @@ class Here(Executor):
         done: Future[Any] = Future()
         done.set_result(function(*args, **kwargs))
         return done
-
-
-@pytest.fixture(scope="module")
-def replica() -> Iterator[Replica]:
-    with Replica(articles=40, seed=6, start="2026-04-20", end="2026-05-01") as replica:
-        yield replica
-
-
-@pytest.fixture(scope="module")
-def crawled(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data_dir = tmp_path_factory.mktemp("data")
-    article = replica.truth(since="2026-04-18")[0]
-    replica.set_faults(
-        {"path": "^" + article["canonical_url"].removeprefix("https://sputnikglobe.com"), "kind": "empty"}
-    )
-    result = crawl(replica, data_dir, *SINCE)
-    replica.set_faults()
-    assert result.returncode == 0, result.stderr[-2000:]
-    return data_dir
-
-
-@pytest.fixture
-def data_dir(crawled: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(crawled, tmp_path / "data"))
 
 
 def reparse(data_dir: Path, *, is_dry_run: bool = False) -> Findings:

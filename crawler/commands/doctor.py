@@ -1,0 +1,325 @@
+"""scrapy doctor: looks whether ledger, files, raw archive and machine agree, and mends what does not."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import disk_usage
+from typing import Any, ClassVar
+
+import pyarrow as pa
+from rich.console import Console
+from rich.text import Text
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from crawler.commands.reparsing import spider_of
+from crawler.commands.restoring import Restored, restore
+from crawler.run_report import COMPLETE, LEDGER, STORAGE, sweep_reports
+from pipelines.storage.canonical_url import article_key
+from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.lock import OutletBusy, OutletLock
+from pipelines.storage.merge import merge
+from pipelines.storage.outcomes import Link
+from pipelines.storage.partitions import (
+    Partition,
+    partition_path,
+    partitions,
+    read_partition,
+    write_partition,
+)
+from pipelines.storage.publish import publish, sweep_leftovers
+from pipelines.storage.raw_archive import RawArchive, damage, raw_files
+from pipelines.storage.rebuild import rebuild_ledger
+from pipelines.storage.schema import ARTICLE_SCHEMA
+
+_CLOCK_TOLERANCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    place: str
+    problem: str
+    remedy: str
+    is_mended: bool = False
+    exit_code: int = STORAGE
+    """What the command ends with while this is not mended; 0 for what is only worth knowing."""
+
+
+class Command(ScrapyCommand):
+    """Examines the data folder; mends what can be mended without losing anything."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Check ledger, files, raw archive, disk and clock against each other, and mend what is safe"
+
+    def long_desc(self) -> str:
+        return (
+            "A damaged Parquet file is set aside in state/damaged and made again from the raw pages. "
+            "Exit codes: 0 all is well or was mended, 20 something in the files is not, 21 in the ledger."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--outlet", help="only this outlet")
+        parser.add_argument("--dry-run", action="store_true", help="only look, mend nothing")
+        parser.add_argument("--rebuild", action="store_true", help="make the ledger anew from the files")
+        parser.add_argument("--deep", action="store_true", help="read every raw page too")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if args:
+            raise UsageError("scrapy doctor takes options only")
+        findings = list(Doctor(self.settings, opts.outlet, opts.dry_run, opts.rebuild, opts.deep).examine())
+        _print(findings)
+        open_ones = [finding.exit_code for finding in findings if not finding.is_mended]
+        self.exitcode = max(open_ones, default=COMPLETE)
+
+
+class Doctor:
+    """One visit to a data folder."""
+
+    def __init__(
+        self, settings: BaseSettings, outlet: str | None, is_dry_run: bool, rebuild: bool, deep: bool
+    ) -> None:
+        self._data_dir = Path(settings["DATA_DIR"])
+        self._ledger_path = self._data_dir / "state" / "ledger.sqlite"
+        self._ledger_url: str | None = settings["LEDGER"]
+        self._min_free_bytes = settings.getint("MIN_FREE_BYTES")
+        self._outlet = outlet
+        self._mends = not is_dry_run
+        self._rebuilds = rebuild
+        self._deep = deep
+
+    def examine(self) -> Iterator[Finding]:
+        """All that is wrong. What could be mended has been when a finding says so."""
+        if not self._data_dir.is_dir():
+            raise UsageError(f"there is no data folder {self._data_dir}; name it with -s DATA_DIR=…")
+        yield from self._machine()
+        yield from self._damaged_ledger()
+        try:
+            ledger = Ledger.open(self._ledger_url or self._ledger_path)
+        except LedgerError as error:
+            yield Finding("ledger", str(error), "see there", exit_code=LEDGER)
+            return
+        with ledger:
+            stored = {partition.outlet for partition in partitions(self._data_dir, "articles")}
+            for outlet in [self._outlet] if self._outlet else sorted(stored | set(ledger.outlets())):
+                yield from self._clock(ledger, outlet)
+                yield from self._examine_outlet(ledger, outlet)
+
+    def _machine(self) -> Iterator[Finding]:
+        free = disk_usage(self._data_dir).free
+        if free < self._min_free_bytes:
+            problem = f"{free >> 20} MiB are free; runs end below {self._min_free_bytes >> 20}"
+            yield Finding(str(self._data_dir), problem, "free some space, or lower MIN_FREE_BYTES")
+
+    def _clock(self, ledger: Ledger, outlet: str) -> Iterator[Finding]:
+        """A clock that went back makes pages look as if fetched in the future, and nothing is ever due."""
+        for run in ledger.runs(outlet, 1):
+            began = datetime.fromtimestamp(run.started_at or 0, UTC)
+            if began > datetime.now(UTC) + _CLOCK_TOLERANCE:
+                problem = f"its last run began {began:%Y-%m-%d %H:%M}, which is still to come"
+                yield Finding(outlet, problem, "set the clock, or wait until then", exit_code=COMPLETE)
+
+    def _damaged_ledger(self) -> Iterator[Finding]:
+        """SQLite's own check; with --rebuild a damaged ledger is set aside, and the next one is made anew."""
+        if self._ledger_url or not self._ledger_path.exists():
+            return
+        said = _integrity(self._ledger_path)
+        if said == "ok":
+            return
+        mends = self._rebuilds and self._mends
+        if mends:
+            set_aside(self._data_dir, *self._ledger_path.parent.glob("ledger.sqlite*"))
+        remedy = "set aside in state/damaged, made anew" if mends else "run `scrapy doctor --rebuild`"
+        yield Finding(str(self._ledger_path), said, remedy, mends, LEDGER)
+
+    def _examine_outlet(self, ledger: Ledger, outlet: str) -> Iterator[Finding]:
+        try:
+            spider_of(outlet)
+        except KeyError:
+            remedy = "bring its spider back, or move its folders away"
+            yield Finding(outlet, "has data and no spider", remedy, exit_code=COMPLETE)
+            return
+        try:
+            with OutletLock(self._data_dir, outlet):
+                ledger.lock_outlet(outlet, "doctor")
+                yield from Examination(self._data_dir, ledger, outlet, self._mends, self._rebuilds).findings()
+                if self._deep:
+                    yield from self._raw_pages(outlet)
+        except OutletBusy as busy:
+            yield Finding(outlet, str(busy), "come back when the run has ended", exit_code=COMPLETE)
+        except (LedgerError, StorageError) as error:
+            code = LEDGER if isinstance(error, LedgerError) else STORAGE
+            yield Finding(outlet, str(error), "see there, then run doctor again", exit_code=code)
+
+    def _raw_pages(self, outlet: str) -> Iterator[Finding]:
+        for file in raw_files(self._data_dir, outlet):
+            for problem in damage(self._data_dir, file):
+                yield Finding(file, problem, "the rows are not concerned, but distrust this disk")
+
+
+class Examination:
+    """One outlet's files and ledger, compared by whoever holds its lock."""
+
+    def __init__(self, data_dir: Path, ledger: Ledger, outlet: str, mends: bool, rebuilds: bool) -> None:
+        self._data_dir = data_dir
+        self._ledger = ledger
+        self._outlet = outlet
+        self._mends = mends
+        self._rebuilds = rebuilds
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong, in the order in which it has to be mended."""
+        yield from self._remains_of_dead_runs()
+        is_readable = True
+        for dataset in ("articles", "revisions"):
+            for partition in list(partitions(self._data_dir, dataset, self._outlet)):
+                for finding in self._damaged_partition(partition):
+                    is_readable &= finding.is_mended
+                    yield finding
+        if is_readable:
+            yield from self._waiting_rows()
+            yield from self._lost_rows()
+            yield from self._ledger_behind_files()
+
+    def _remains_of_dead_runs(self) -> Iterator[Finding]:
+        if self._mends:
+            swept = sweep_leftovers(self._data_dir, self._outlet)
+            sweep_reports(self._data_dir, self._outlet)
+            if swept:
+                yield Finding(self._outlet, f"{swept} half-written files of dead runs", "removed", True)
+            for mended in RawArchive.recover(self._data_dir, self._outlet):
+                problem = f"its run died while writing it; {mended.cut_bytes} bytes were half a record"
+                yield Finding(str(mended.file), problem, "cut off", True)
+        for run in self._ledger.runs(self._outlet):
+            if run.status == "running":
+                if self._mends:
+                    self._ledger.end_run(run.run_id, exit_code=STORAGE, reason="died", status="failed")
+                yield Finding(run.run_id, "died without a word", "marked as failed", self._mends, COMPLETE)
+
+    def _damaged_partition(self, partition: Partition) -> Iterator[Finding]:
+        try:
+            read_partition(partition.path)
+            return
+        except DatasetTooNew as error:
+            yield Finding(str(partition.path), str(error), "use the newer asiadesk")
+            return
+        except StorageError as error:
+            problem = str(error).removeprefix(f"{partition.path} ").removesuffix(": see `scrapy doctor`")
+        wanted = self._ledger.articles_of(self._outlet, partition.month)
+        if not self._mends:
+            yield Finding(str(partition.path), problem, "doctor makes it again from the raw pages")
+            return
+        restored = restore(spider_of(self._outlet), self._data_dir, wanted)
+        set_aside(self._data_dir, partition.path)
+        if partition.path.name == "articles.parquet":
+            self._write(partition.path, list(restored.current.values()))
+            yield Finding(str(partition.path), problem, f"{len(restored.current)} rows made again", True)
+            yield from self._forget(wanted, restored, str(partition.path))
+        else:
+            rows = [row for key in sorted(restored.earlier) for row in restored.earlier[key]]
+            self._write(partition.path, rows)
+            yield Finding(str(partition.path), problem, f"{len(rows)} earlier versions made again", True)
+
+    def _lost_rows(self) -> Iterator[Finding]:
+        """Articles that the ledger takes for stored and no file holds."""
+        for month in self._ledger.months(self._outlet):
+            path = partition_path(self._data_dir, "articles", self._outlet, month)
+            table = read_partition(path)
+            there = {article_key(article_id) for article_id in table["article_id"].to_pylist()}
+            links = self._ledger.articles_of(self._outlet, month)
+            lost = {key: link for key, link in links.items() if key not in there}
+            if not lost:
+                continue
+            problem = f"{len(lost)} articles of the ledger are not in it"
+            if not self._mends:
+                yield Finding(str(path), problem, "doctor makes them again from the raw pages")
+                continue
+            restored = restore(spider_of(self._outlet), self._data_dir, lost)
+            self._write(path, table.to_pylist() + list(restored.current.values()))
+            yield Finding(str(path), problem, f"{len(restored.current)} rows made again", True)
+            yield from self._forget(lost, restored, str(path))
+
+    def _forget(self, wanted: dict[bytes, Link], restored: Restored, place: str) -> Iterator[Finding]:
+        """What has no raw page can only be fetched anew: the ledger must not take it for stored."""
+        gone = {key: link for key, link in wanted.items() if key not in restored.current}
+        if gone:
+            self._ledger.forget(gone)
+            names = ", ".join(sorted(str(link.native_id) for link in gone.values())[:5])
+            problem = f"{len(gone)} articles have no raw page ({names} …)"
+            yield Finding(place, problem, "forgotten; fetched again when a channel shows them", True)
+
+    def _waiting_rows(self) -> Iterator[Finding]:
+        waiting = sum(self._ledger.staged_months(self._outlet).values())
+        if waiting:
+            if self._mends:
+                publish(self._ledger, self._data_dir, self._outlet)
+            yield Finding(
+                self._outlet, f"{waiting} rows wait in the ledger", "published", self._mends, COMPLETE
+            )
+
+    def _ledger_behind_files(self) -> Iterator[Finding]:
+        if not self._mends:
+            return
+        changed = rebuild_ledger(self._ledger, self._data_dir, self._outlet)
+        if changed:
+            problem = f"{changed} links did not say what the files say"
+            yield Finding(self._outlet, problem, "brought in line with the files", True, LEDGER)
+        elif self._rebuilds:
+            yield Finding(self._outlet, "rebuilt from the files", "nothing was wrong", True, LEDGER)
+
+    def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        table = pa.Table.from_pylist(rows, schema=ARTICLE_SCHEMA)
+        if path.name == "articles.parquet":
+            table = merge(ARTICLE_SCHEMA.empty_table(), table).articles
+        write_partition(path, table)
+
+
+def set_aside(data_dir: Path, *paths: Path) -> None:
+    """Move damaged files out of the way, where they can still be looked into."""
+    folder = data_dir / "state" / "damaged"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for path in paths:
+        name = "-".join(path.relative_to(data_dir).parts).replace("=", "-")
+        with suppress(FileNotFoundError):
+            path.rename(folder / f"{stamp}-{name}")
+
+
+def _integrity(path: Path) -> str:
+    """What SQLite's check says: "ok", or what is broken."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("PRAGMA integrity_check(5)").fetchall()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "; ".join(str(row[0]) for row in rows)
+
+
+def _print(findings: list[Finding]) -> None:
+    """A line for each finding; as plain text, for outlets' addresses may stand in it."""
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in findings:
+        state = "mended" if finding.is_mended else "OPEN" if finding.exit_code else "note"
+        console.print(Text(f"{state}: {finding.place}: {finding.problem}: {finding.remedy}"))
+    if not findings:
+        console.print("All is well.")
