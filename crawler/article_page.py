@@ -111,7 +111,11 @@ class _Parser:
         assert headline
         article.headline = headline
         if paragraphs:
-            article.dateline, paragraphs[0] = split_dateline(paragraphs[0], self.rules.dateline)
+            opening = paragraphs[0]
+            article.dateline, paragraphs[0] = split_dateline(opening, self.rules.dateline)
+            if article.wire_credit is None and article.dateline:
+                # Normalization reads the agency out of it.
+                article.wire_credit = opening.removesuffix(paragraphs[0]).strip() or None
             self._noted("dateline", article.dateline, "text")
         article.lead = lead
         article.body = "\n\n".join(text for text in paragraphs if text)

@@ -10,6 +10,7 @@ from pipelines.storage.canonical_url import canonical_url
 from pipelines.storage.language import language_of
 from pipelines.storage.places import countries_named
 from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
+from pipelines.storage.wire_credit import wire_credit_of
 
 _COPYRIGHT = re.compile(r"^(?:(?:©|\(c\)|&copy;)\s*)+", re.IGNORECASE)
 _RAW_DATE_LENGTH = 64
@@ -39,6 +40,9 @@ def normalize(article: Article) -> Article:
     article.language = language_of(article.language, article.body)
     article.countries = countries_named(
         (article.headline, article.lead, article.dateline), tags=article.tags, language=article.language
+    )
+    article.wire_credit = wire_credit_of(
+        one_line(article.wire_credit), article.authors, article.body, article.outlet
     )
     article.word_count = word_count(article.body) + word_count(article.lead or "")
     article.body_hash = body_hash(article.lead, article.body)

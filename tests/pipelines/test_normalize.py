@@ -95,6 +95,7 @@ _IMAGES = st.builds(Image, url=_TEXT.map(lambda text: text or ""), caption=_TEXT
         url=st.just(URL),
         **dict.fromkeys(("headline", "body"), _TEXT.map(lambda text: text or "")),
         **dict.fromkeys(("lead", "description", "language", "section", "dateline", "published_raw"), _TEXT),
+        wire_credit=st.one_of(_TEXT, st.sampled_from(["By AFP", "HANOI (Xinhua) -", "Lee Ho / Bloomberg"])),
         **dict.fromkeys(("authors", "tags", "related"), _TEXTS),
         images=st.lists(_IMAGES, max_size=2),
     )
@@ -117,6 +118,11 @@ def test_countries_come_from_headline_lead_dateline_and_tags_but_not_from_the_bo
         )
     )
     assert refined.countries == ["JP", "NP", "KR", "IN"]
+
+
+def test_the_wire_credit_is_told_by_its_one_name():
+    assert normalize(article(wire_credit="By the Associated Press")).wire_credit == "AP"
+    assert normalize(article(wire_credit="Editorial team", authors=["Kim Min-ji"])).wire_credit is None
 
 
 def test_the_stage_hands_on_the_same_item():
