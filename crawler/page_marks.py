@@ -24,8 +24,7 @@ _KINDS = {
     "OpinionNewsArticle": "opinion",
 }
 _OPINION = re.compile(
-    r"(?:^|[/ -])(?:opinions?|op-ed|columnists?|commentary|commentisfree|editorials?|评论|社説)(?:$|[/ -])",
-    re.I,
+    r"\b(?:opinions?|op-ed|columnists?|commentary|commentisfree|editorials?)\b|评论|社説|사설|오피니언", re.I
 )
 _SPONSORED = re.compile(
     r"^(?:sponsored(?: content)?|advertorial|paid (?:content|post)|partner content|branded content)$", re.I
@@ -42,7 +41,8 @@ def flags_of(
     found.update(_KINDS[kind] for kind in types_of(article) if kind in _KINDS)
     if texts_say_no(article.get("isAccessibleForFree")):
         found.add("paywalled")
-    if _OPINION.search(section or "") or _OPINION.search(urlsplit(page.url).path[:200]):
+    folders = urlsplit(page.url).path[:200].split("/")[:-1]
+    if _OPINION.search(section or "") or any(_OPINION.fullmatch(folder) for folder in folders):
         found.add("opinion")
     if any(_SPONSORED.match(word) for word in [section or "", *texts(article.get("genre"))]):
         found.add("sponsored")
