@@ -12,12 +12,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
+from scrapy.exceptions import ResponseDataLossError
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.decompression import GZIP_MAGIC, gunzip
 from crawler.html_text import why_too_deep
 
 MAX_LINKS = 50_000
 """The most links taken from one channel page; the sitemap protocol's own limit."""
+MAX_XML = 16 * 1024 * 1024
+"""Bytes of an unpacked feed or sitemap."""
 MAX_FURTHER = 10
 """The most addresses by which one listing page may carry on; real ones name one."""
 
@@ -258,6 +262,13 @@ def parse_channel_time(text: str | None) -> datetime | None:
 
 def _parse_xml(body: bytes, url: str, expected: tuple[str, ...]) -> Any:
     """The root of an XML document, whose name must be one of those expected."""
+    if body.startswith(GZIP_MAGIC):  # "sitemap.xml.gz", sent as a file and not as an encoding
+        try:
+            body = gunzip(body, MAX_XML)
+        except ResponseDataLossError as error:
+            raise ChannelUnreadable(url, f"gzip: {error}") from error
+        if len(body) > MAX_XML:
+            raise ChannelUnreadable(url, "too-large")
     # Entities stay unexpanded and nothing is fetched: channels come from strangers.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, load_dtd=False)
     try:

@@ -28,6 +28,7 @@ except ImportError:
     from backports import zstd
 
 ACCEPTED = b"gzip, deflate, br, zstd"
+GZIP_MAGIC = b"\x1f\x8b"
 # Every member is a copy of what follows it: a bomb of empty members costs time in place of memory.
 _GZIP_MEMBERS = 512
 _CODINGS = 3
@@ -82,7 +83,7 @@ def gunzip(body: bytes, max_size: int) -> bytes:
         except zlib.error as error:
             raise UndecodableBody(str(error)) from error
         body = decompressor.unused_data
-        if not output and not body.startswith(b"\x1f\x8b"):
+        if not output and not body.startswith(GZIP_MAGIC):
             # The one member that nearly every answer has; spares a copy.
             _check_end(decompressor.eof, len(piece), max_size)
             return piece
@@ -90,7 +91,7 @@ def gunzip(body: bytes, max_size: int) -> bytes:
         if len(output) > max_size:
             return bytes(output)
         _check_end(decompressor.eof, len(output), max_size)
-        if not body.startswith(b"\x1f\x8b"):
+        if not body.startswith(GZIP_MAGIC):
             return bytes(output)
     raise UndecodableBody(f"more than {_GZIP_MEMBERS} gzip members")
 

@@ -51,6 +51,11 @@ _RECHECK_PRIORITY = -10
 _SITEMAP_MAXSIZE = 16 * 1024 * 1024
 _MAX_LISTING_PAGES = 200
 """Where a listing that never ends is left; the archives and sitemaps hold the rest."""
+_MAX_SITEMAP_FILES = 500
+_MAX_SITEMAP_DEPTH = 3
+"""An index of sitemaps may list indexes, against its protocol, but not for ever."""
+_MAX_NEW_LINKS = 300_000
+"""New links that a run takes into the ledger; an outlet has not so many in a day, nor do we ask for more."""
 
 _STATE_OF_STATUS = {
     401: LinkState.BLOCKED,
@@ -191,6 +196,8 @@ class ListingSpider(Spider):
                 raise ChannelUnreadable(response.url, f"http-{response.status}")
             found = channel.read(response.body, response.url, self.window)
             links = list(self._article_links(channel, found.links))
+            if sum(known.new for known in self.frontier.channels.values()) > _MAX_NEW_LINKS:
+                raise ChannelUnreadable(response.url, "too-many-links")
             shown, new = await self.frontier.admit(channel, links)
             report.status = "ok"
             report.pages += 1
@@ -223,7 +230,12 @@ class ListingSpider(Spider):
     ) -> list[Request]:
         """Requests for the pages that carry a channel on: all files of an index, listings while new."""
         if isinstance(channel, Sitemap):
-            return await self._channel_requests(channel, addresses, page + 1)
+            report = self.frontier.channels[channel.name]
+            room = _MAX_SITEMAP_FILES - report.pages if page < _MAX_SITEMAP_DEPTH else 0
+            if len(addresses) > max(0, room):
+                report.fail("too-many-files")
+                self.logger.warning("channel %s: more files than a run reads", channel.name)
+            return await self._channel_requests(channel, addresses[: max(0, room)], page + 1)
         requests: list[Request] = []
         if isinstance(channel, Feed):
             if shown and new == shown and not self.sweeping:
@@ -316,7 +328,8 @@ class ListingSpider(Spider):
     ) -> Iterator[Article]:
         """An article's page becomes an item, or a state of its link that says what it was instead."""
         now = self.session.now()
-        if response.status == 304:
+        # Who was never told of a form to compare with cannot have kept it; that is a fault of the server.
+        if response.status == 304 and link.article_id is not None:
             due_at = next_recheck(utc(link.first_seen_at), now)
             self._settle(response, link, LinkState.UNCHANGED, "not-modified", due_at=due_at)
         elif response.status != 200:
@@ -485,7 +498,8 @@ _REASON_OF_FAILURE = {
     "CannotResolveHostError": "unknown-host",
     "DownloadConnectionRefusedError": "connection-refused",
     "DownloadFailedError": "connection-lost",
-    "IgnoreRequest": "refused",
+    "IgnoreRequest": "too-many-redirects",
+    "ValueError": "bad-redirect",
 }
 
 

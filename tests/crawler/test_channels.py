@@ -1,5 +1,6 @@
 """Channels read strangers' listings, feeds and sitemaps into links."""
 
+import gzip
 from datetime import UTC, date, datetime
 
 import pytest
@@ -170,3 +171,19 @@ def test_no_bytes_break_a_channel_but_by_its_own_error(body):
             channel.read(body, SITE, WEEK)
         except ChannelUnreadable as error:
             assert SITE in str(error)
+
+
+def test_a_gzipped_sitemap_is_unpacked_within_bounds():
+    packed = gzip.compress(b"<urlset><url><loc>https://site.example/20261120/a-1.html</loc></url></urlset>")
+    [link] = Sitemap("/sitemap.xml.gz").read(packed, "https://site.example/sitemap.xml.gz", WEEK).links
+    assert link.url == "https://site.example/20261120/a-1.html"
+    for bad in (packed[:-20], gzip.compress(bytes(100 * 1024 * 1024))):
+        with pytest.raises(ChannelUnreadable):
+            Sitemap("/sitemap.xml.gz").read(bad, "https://site.example/sitemap.xml.gz", WEEK)
+
+
+@pytest.mark.parametrize("href", ["http://[::1/x.html", "//[/x"])
+def test_a_link_that_is_no_address_costs_only_itself(href):
+    body = f'<a class="t" href="{href}">x</a><a class="t" href="/20261120/a-1.html">y</a>'.encode()
+    page = Listing("/asia/", ListMarkup(links="a.t")).read(body, "https://site.example/asia/", WEEK)
+    assert [link.url for link in page.links] == ["https://site.example/20261120/a-1.html"]
