@@ -24,6 +24,7 @@ from twisted.internet.defer import Deferred
 from crawler.frontier import ChannelReport, Frontier
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
+from crawler.safety import peak_memory_mib
 from pipelines.session import StorageSession, session_of
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import LinkState
@@ -44,7 +45,7 @@ COMPLETE, USAGE, QUARANTINE, PARTIAL, DRIFT, STORAGE, LEDGER, INTERNAL, BUSY = (
 )
 SIGNALLED = 128
 
-WALLS = ("bot-challenge", "consent-wall", "login-wall")
+WALLS = ("bot-challenge", "consent-wall", "login-wall", "same-page")
 """Reasons that speak of the whole outlet and not of one article."""
 _READ = (
     *(LinkState.STAGED, LinkState.DUPLICATE, LinkState.UNCHANGED, LinkState.FILTERED),
@@ -285,7 +286,7 @@ class RunReporter:
             "rows": session.rows_published,
             "revisions": session.revisions_published,
             "problems": session.problems,
-            "peak_memory_mib": round(usage.ru_maxrss / 1024, 1),
+            "peak_memory_mib": peak_memory_mib(),
             "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
             "version": installed_version(),
         }

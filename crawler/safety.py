@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import logging
 import resource
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -141,3 +144,17 @@ def limit_memory(mebibytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
     except (OSError, ValueError) as error:  # some systems know the limit and do not let it be set
         logger.warning("memory is not limited to %d MiB: %s", mebibytes, error)
+
+
+def peak_memory_mib() -> float:
+    """The most physical memory that this process has taken.
+
+    Where the system has /proc it is read there: what getrusage tells begins with the memory of the process
+    that started this one.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024, 1)
+    kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(kibibytes / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -34,6 +34,10 @@ NEAR_DUPLICATE_DAYS = 30
 # The share of the run's pages that may be quarantined before the run says so (exit code 10).
 QUARANTINE_LIMIT = 0.05
 
+# Of noindex, noarchive, noai, none …: pages that declare one of these are not stored. By default all are, and
+# their rows' `rights` tell what their users must heed.
+RIGHTS_RESPECTED: list[str] = []
+
 # ---- Who we are, and how gently we go
 # Outlets must be able to see who asks and where to complain.
 USER_AGENT = "asiadesk/0.1 (+https://github.com/asiadesk/asiadesk)"
@@ -62,6 +66,8 @@ RETRY_EXCEPTIONS = [
     "scrapy.exceptions.ResponseDataLossError",
     "twisted.internet.error.ConnectError",
 ]
+# The link's state and the run report say it.
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 REDIRECT_MAX_TIMES = 5
 # A head without end escapes DOWNLOAD_MAXSIZE. Browsers take 256 KiB; honest ones have 2.
 HEADERS_MAXSIZE = 64 * 1024
@@ -156,7 +162,9 @@ SPIDER_MIDDLEWARES = {
 # The order in which an article is refined and kept.
 ITEM_PIPELINES = {
     "pipelines.normalize.NormalizePipeline": 100,
+    "pipelines.rights.RightsPipeline": 150,
     "pipelines.validate.ValidatePipeline": 200,
+    "pipelines.same_page.SamePagePipeline": 250,
     "pipelines.deduplicate.DeduplicatePipeline": 300,
     "pipelines.store.StorePipeline": 900,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -18,6 +17,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response, TextResponse
 from scrapy.utils.project import get_project_settings
+
+from crawler.safety import peak_memory_mib
 
 # A server that has all this imported forks a process in a twentieth of the time that a new one takes.
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -157,5 +158,5 @@ def _run(
     began = time.monotonic()
     process.start()
     fetched.seconds = time.monotonic() - began
-    fetched.peak_memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    fetched.peak_memory_mib = peak_memory_mib()
     answer.send(fetched)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ from typing import Any
 from crawler.article_page import Page, PageProblem, Rules, parse_article
 from crawler.channels import Channel, ChannelUnreadable, Feed, Sitemap, Window
 from crawler.robots import RobotsRules, robots_text
+from crawler.safety import peak_memory_mib
 from crawler.spiders.sputnik import RULES, SputnikSpider
 from pipelines.normalize import normalize
 from pipelines.validate import defect, with_substitute_time
@@ -67,7 +67,7 @@ def _read_here(kind: str, name: str, answer: Any) -> None:
     except Exception as error:  # whatever it is, the test shall say it
         answer.send(repr(error)[:2_000])
         return
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_mib()
     answer.send(Reading(outcome, time.process_time() - began, peak))
 
 

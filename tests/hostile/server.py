@@ -9,9 +9,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.hostile.behaviours import BEHAVIOURS, Exchange
 
@@ -34,6 +34,8 @@ class HostileServer:
         self._pages: Callable[[str], Page | None] = pages if callable(pages) else dict(pages or {}).get
         self.requests: list[Seen] = []
         self.connections = 0
+        self.behaving: dict[str, str] = {f"/{name}": name for name in BEHAVIOURS}
+        """The behaviour at each path."""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hostile server", daemon=True)
@@ -93,13 +95,11 @@ class HostileServer:
         path = head.split(b" ", 2)[1].decode("latin-1")
         self.requests.append(Seen(path, time.monotonic(), head.decode("latin-1")))
         exchange = Exchange(reader, writer, path, self.origin)
+        if name := self.behaving.get(path.split("?")[0]):
+            await BEHAVIOURS[name].run(exchange)
+            return BEHAVIOURS[name].keeps_open
         if self.respond(path, exchange):
             return True
-        name = path.split("?")[0].strip("/")
-        if name in BEHAVIOURS:
-            behave: Callable[[Exchange], Awaitable[Any]] = BEHAVIOURS[name].run
-            await behave(exchange)
-            return BEHAVIOURS[name].keeps_open
         page = self._pages(path)
         body, kind = page if page else (b"no such page", "text/plain")
         exchange.answer(body, status=200 if page else 404, **{"Content-Type": kind})

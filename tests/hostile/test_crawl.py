@@ -1,0 +1,193 @@
+"""Whole crawls of an outlet that means harm: every link in one state, every good article stored."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.storage.ledger import LinkState
+from tests.hostile.behaviours import BEHAVIOURS, Exchange
+from tests.hostile.crawling import FILE_ID, ROOT, Crawled, HostileOutlet, address, crawl, list_item
+from tests.hostile.files.registry import CLASSES, HostileFile, article, file, names
+from tests.hostile.reading import all_classes
+
+CHANNELS = ("listings", "feeds", "sitemaps", "robots")
+ARTICLES = [kind for kind in all_classes() if kind not in CHANNELS]
+QUICK = sorted(name for name, behaviour in BEHAVIOURS.items() if not behaviour.slow)
+SLOW = sorted(name for name, behaviour in BEHAVIOURS.items() if behaviour.slow)
+
+# What a terminal would obey, and what turns a text around; a line break ends a line wherever it is shown.
+HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\u2028\u2029]"
+)
+
+
+def crawl_all(things: list[HostileFile | str], data_dir: Path) -> tuple[HostileOutlet, Crawled]:
+    """One crawl that meets all these things, and what holds of every such crawl."""
+    with HostileOutlet(things) as outlet:
+        crawled = crawl(outlet, data_dir)
+    assert crawled.exit_code in (0, 10, 11, 12), crawled.log[-3000:]
+    assert set(outlet.good_ids) <= crawled.stored_ids(), "a good article is missing"
+    assert crawled.report["peak_memory_mib"] < 600
+    for native_id, thing in zip(outlet.hostile_ids, things, strict=True):
+        link = crawled.link(native_id)
+        assert link is not None
+        states = thing.states if isinstance(thing, HostileFile) else TERMINAL
+        assert str(link.state) in states, f"{thing if isinstance(thing, str) else native_id}: {link}"
+    return outlet, crawled
+
+
+TERMINAL = {str(state) for state in LinkState} - {"discovered", "staged"}
+
+
+def some(kinds: list[str], step: int) -> list[HostileFile]:
+    """Every so manieth file of the classes."""
+    return [thing for kind in kinds for index, (_, thing) in enumerate(CLASSES[kind]()) if index % step == 2]
+
+
+def test_a_sample_of_all_that_is_hostile_ends_in_states_and_every_good_article_is_stored(
+    tmp_path: Path,
+) -> None:
+    _, crawled = crawl_all([*QUICK[::4], *some(ARTICLES, 9)], tmp_path)
+    assert crawled.report["cpu_seconds"] < 60
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("kind", ARTICLES)
+def test_every_file_of_a_class(tmp_path: Path, kind: str) -> None:
+    things: list[HostileFile | str] = [thing for _, thing in CLASSES[kind]()]
+    _, crawled = crawl_all(things, tmp_path)
+    assert crawled.report["cpu_seconds"] < 35
+
+
+@pytest.mark.chaos
+def test_every_behaviour(tmp_path: Path) -> None:
+    crawl_all([*QUICK, *SLOW], tmp_path)
+
+
+def crawl_channel(kind: str, name: str, data_dir: Path) -> tuple[HostileOutlet, Crawled]:
+    """A crawl of an outlet one of whose channels is the file."""
+    channel = file(kind, name)
+    with HostileOutlet(**{channel.role: channel}) as outlet:
+        crawled = crawl(outlet, data_dir, "-a", "limit=30")
+    assert crawled.exit_code in (0, 10, 11, 12), f"{kind}/{name}: {crawled.log[-3000:]}"
+    # The other channels show this one.
+    assert outlet.good_ids[-1] in crawled.stored_ids(), f"{kind}/{name}"
+    assert crawled.report["peak_memory_mib"] < 600, f"{kind}/{name}"
+    assert crawled.report["cpu_seconds"] < 35, f"{kind}/{name}"
+    assert not [seen.path for seen in outlet.requests if "xxe" in seen.path or "private" in seen.path]
+    assert len(outlet.requests) < 400
+    return outlet, crawled
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("listings", "inside"), ("feeds", "external-entity-1"), ("sitemaps", "endless-index")]
+)
+def test_some_hostile_channels(tmp_path: Path, kind: str, name: str) -> None:
+    crawl_channel(kind, name, tmp_path)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in CHANNELS for name in names(kind)])
+def test_every_hostile_channel(tmp_path: Path, kind: str, name: str) -> None:
+    crawl_channel(kind, name, tmp_path)
+
+
+class EndlessOutlet(HostileOutlet):
+    """Its listing goes on for ever with new articles, its sitemap index with new files."""
+
+    def respond(self, path: str, exchange: Exchange) -> bool:
+        name, _, number = path.partition("?n=")
+        page = int(number or 0)
+        if name == "/asia/":
+            links = "".join(list_item(FILE_ID + 10 * page + n) for n in range(10))
+            exchange.answer(f'{links}<div class="list__more" data-url="/asia/?n={page + 1}"></div>'.encode())
+        elif name == "/sitemap.xml":
+            files = "".join(
+                f"<sitemap><loc>/sitemap.xml?n={page * 10 + n}</loc></sitemap>" for n in range(10)
+            )
+            exchange.answer(f"<sitemapindex>{files}</sitemapindex>".encode(), Content_Type="text/xml")
+        else:
+            return super().respond(path, exchange)
+        return True
+
+
+def test_channels_without_end_are_left(tmp_path: Path) -> None:
+    with EndlessOutlet() as outlet:
+        crawled = crawl(outlet, tmp_path, "-a", "limit=5")
+    pages = [seen.path for seen in outlet.requests if seen.path.startswith("/asia/")]
+    files = [seen.path for seen in outlet.requests if seen.path.startswith("/sitemap")]
+    assert len(pages) <= 200
+    assert len(files) <= 500
+    assert crawled.exit_code == 11
+    assert {"too-many-files"} & {channel["status"] for channel in crawled.report["channels"]} or any(
+        channel["failed"] for channel in crawled.report["channels"]
+    )
+
+
+def test_one_page_under_many_addresses_is_quarantined_and_told_of(tmp_path: Path) -> None:
+    with HostileOutlet([article(headline="Welcome to the harbour")] * 6) as outlet:
+        crawled = crawl(outlet, tmp_path)
+    states = [str(link.state) for native_id in outlet.hostile_ids if (link := crawled.link(native_id))]
+    assert states.count("quarantined") == 4
+    assert crawled.exit_code == 12
+    assert "same-page" in crawled.report["reason"]
+
+
+def test_a_declared_reservation_is_respected_where_the_operator_wants_it(tmp_path: Path) -> None:
+    with HostileOutlet([file("meta", "noindex")]) as outlet:
+        crawled = crawl(outlet, tmp_path, "-s", "RIGHTS_RESPECTED=none")
+    link = crawled.link(outlet.hostile_ids[0])
+    assert link is not None
+    assert (str(link.state), link.reason) == ("blocked", "rights-none")
+
+
+def test_nothing_that_an_outlet_writes_is_obeyed_where_it_is_shown(tmp_path: Path) -> None:
+    things: list[HostileFile | str] = [
+        thing for kind in ("injection", "characters") for _, thing in CLASSES[kind]()
+    ]
+    outlet, crawled = crawl_all(things, tmp_path)
+    for path in (tmp_path / "articles").rglob("articles.parquet"):
+        for row in pq.read_table(path, partitioning=None).to_pylist():
+            found = {name: repr(value) for name, value in row.items() if HARMFUL.search(_all_text(value))}
+            assert not found, found
+    assert not HARMFUL.search(_without_lines(crawled.log))
+    saved = tmp_path / "page.html"
+    saved.write_bytes(file("injection", "terminal").body)
+    for command in (
+        ["query", "SELECT * FROM articles"],
+        ["query", "--format", "csv", "SELECT * FROM articles"],
+        ["query", "--format", "json", "SELECT * FROM articles"],
+        ["why", f"https://hostile.example{address(outlet.hostile_ids[4])}"],
+        ["status"],
+        ["preview", str(saved), "--outlet", "hostile"],
+    ):
+        options = ["-s", f"DATA_DIR={tmp_path}", "-s", "SPIDER_MODULES=tests.hostile.outlets"]
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", *command, *options],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert not HARMFUL.search(_without_lines(done.stdout + done.stderr)), command
+
+
+def _all_text(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(map(_all_text, value))
+    if isinstance(value, dict):
+        return "".join(map(_all_text, value.values()))
+    return _without_lines(value) if isinstance(value, str) else ""
+
+
+def _without_lines(text: str) -> str:
+    return text.replace("\n", "")
