@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
+from crawler.article_box import title_block
 from crawler.box_names import families
 from crawler.html_text import fold_space, words
-from crawler.main_text import title_block
 from crawler.page import Page
 from crawler.publish_time import Evidence, read_evidence
 from crawler.structured_data import texts

@@ -8,13 +8,14 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.article_box import title_block
 from crawler.body_text import paragraphs_of
 from crawler.byline_places import labelled_bylines, marked_bylines, names_by_dates, spoken_bylines
 from crawler.bylines import Byline, read_byline
 from crawler.headlines import best_headline, site_labels
 from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
-from crawler.main_text import Hints, main_text, title_block
+from crawler.main_text import Hints, main_text
 from crawler.page import Page
 from crawler.pictures import split_credit
 from crawler.structured_data import texts
