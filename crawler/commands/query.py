@@ -22,7 +22,7 @@ class Command(ScrapyCommand):
         return '[options] "SQL"'
 
     def short_desc(self) -> str:
-        return "Query the dataset in SQL; the views are articles and revisions"
+        return "Query the dataset in SQL; the views are articles, revisions, changes and clusters"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
