@@ -15,6 +15,7 @@ from tests.replica.server import Replica
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SAMPLE = "https://sputnikglobe.com/20230101/slug-1105969655.html"
+SAMPLE_ID = "sputnik:1105969655"
 
 
 def blocks(language):
@@ -36,8 +37,9 @@ def place(tmp_path_factory):
 def run(command, replica, folder):
     """The command as a reader would type it; a crawl goes to the replica in place of the live site."""
     words = shlex.split(command)
-    article = next((row["url"] for row in reversed(stored_rows(folder / "data").values())), SAMPLE)
-    words = [word.replace("/srv/asiadesk", str(folder / "other")).replace(SAMPLE, article) for word in words]
+    row = next(reversed(stored_rows(folder / "data").values()), {"url": SAMPLE, "article_id": SAMPLE_ID})
+    words = [word.replace("/srv/asiadesk", str(folder / "other")) for word in words]
+    words = [word.replace(SAMPLE, row["url"]).replace(SAMPLE_ID, row["article_id"]) for word in words]
     if words[1] == "crawl":
         words += ["-a", f"origin={replica.url}", "-s", f"NOW={replica.now.isoformat()}"]
         words += ["-s", "DOWNLOAD_DELAY=0"]
