@@ -8,6 +8,7 @@ from typing import Any
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
@@ -15,6 +16,7 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 from twisted.internet.task import LoopingCall
 
+from crawler.listing_spider import ListingSpider
 from pipelines.session import session_of
 from pipelines.storage.ledger import LinkState
 
@@ -60,6 +62,8 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
+        if not isinstance(crawler.spider, ListingSpider):
+            raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         progress = cls(crawler)
         crawler.signals.connect(progress._spider_opened, signals.spider_opened)
         crawler.signals.connect(progress._spider_closed, signals.spider_closed)

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from twisted.internet.defer import Deferred
 
 from crawler.frontier import ChannelReport, Frontier
@@ -135,6 +136,8 @@ class RunReporter:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RunReporter:
+        if not isinstance(crawler.spider, ListingSpider):
+            raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         reporter = cls(crawler)
         crawler.signals.connect(reporter._item_scraped, signals.item_scraped)
         crawler.signals.connect(reporter._spider_error, signals.spider_error)

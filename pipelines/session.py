@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem, UsageError
+from scrapy.exceptions import DropItem, NotConfigured, UsageError
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
@@ -136,6 +136,8 @@ class StorageSession:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorageSession:
         settings = crawler.settings
+        if not hasattr(crawler.spider, "channels"):
+            raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         assert crawler.spider is not None
         data_dir = Path(settings["DATA_DIR"])
         now = _time_setting(settings.get("NOW"))
@@ -405,7 +407,8 @@ def _time_setting(text: str | None) -> datetime | None:
 
 
 def session_of(crawler: Crawler) -> StorageSession:
-    """The session of a crawl; to be asked once its extensions are made."""
+    """The session of a crawl, once its extensions are made. Raises NotConfigured where there is none."""
     session = crawler.get_extension(StorageSession)
-    assert session is not None, "StorageSession is not among EXTENSIONS"
+    if session is None:
+        raise NotConfigured
     return session

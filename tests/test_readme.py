@@ -69,8 +69,27 @@ def test_the_command_works(place, command):
     assert result.returncode == 0, result.stderr[-3000:]
 
 
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("python -m ")])
+def test_the_services_command_works(place, command):
+    _, folder = place
+    process = subprocess.Popen(
+        [sys.executable, *shlex.split(command)[1:]],
+        cwd=ROOT,
+        env={**os.environ, "ASIADESK_DATA_DIR": str(folder / "service")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if command.endswith(" run"):
+        # It serves until it is told to stop, and then stops in peace; nothing is due in its first moment.
+        assert "Serving" in process.stdout.readline()
+        process.terminate()
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output[-3000:]
+
+
 def test_no_other_kind_of_command_is_shown():
-    others = [c for c in COMMANDS if not c.startswith(("make ", "scrapy ", "source .venv/bin/activate"))]
+    others = [c for c in COMMANDS if not c.startswith(("make ", "scrapy ", "python -m ", "source "))]
     assert not others, "teach this test to run them"
 
 

@@ -229,3 +229,9 @@ def test_a_bug_on_one_page_is_exit_code_70_and_the_other_pages_are_stored(tmp_pa
     link = link_of(tmp_path / "data", SputnikSpider().link_key(one_article(replica)["url"]))
     assert (link.state, link.reason) == (LinkState.FAILED, "internal: ZeroDivisionError")
     assert len(stored_rows(tmp_path / "data")) > 10
+
+
+def test_scrapys_own_commands_register_no_run(tmp_path):
+    result = scrapy(tmp_path, "fetch", "http://127.0.0.1:9/robots.txt")
+    assert result.returncode == 0, result.stderr
+    assert not (tmp_path / "runs").exists() and not (tmp_path / "state" / "ledger.sqlite").exists()
