@@ -201,7 +201,7 @@ class _Reader:
 
     def _auto(self, place: tuple[str, ...], table: dict[str, Any]) -> Auto | None:
         bounds = {}
-        for key, default in (("shortest", "10m"), ("longest", "3h")):
+        for key, default in (("shortest", "10m"), ("longest", "6h")):
             try:
                 bounds[key] = _positive_duration(table.get(key, default))
             except ValueError as error:
