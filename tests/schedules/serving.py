@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.storage.run_history import Run, RunHistory
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a test gives up waiting; it says nothing about how fast anything must be."""
 
 
@@ -53,9 +53,9 @@ class Served:
         """Whether a service has logged something."""
         return self.log.exists() and text in self.log.read_text()
 
-    def until(self, condition: Callable[[], object], what: str) -> None:
+    def until(self, condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
         """Wait for something to become true."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not condition():
             if time.monotonic() > deadline:
                 rows = "\n".join(map(str, self.rows()))

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.storage.run_history import Run, RunHistory
 from schedules.wishes import Wishes
+from tests.replica.server import Replica
 from tests.schedules.serving import ROOT, Served, serving
 
 
@@ -83,7 +84,7 @@ def test_what_outlives_its_crawl_is_killed(served):
 @pytest.mark.parametrize("services", [4, pytest.param(200, marks=pytest.mark.chaos)])
 def test_of_many_services_on_one_data_folder_one_works_and_the_others_say_who_holds_it(served, services):
     processes = [served.start('[outlets.good]\nevery = "1h"') for _ in range(services)]
-    served.until(lambda: sum(p.poll() is not None for p in processes) == services - 1, "the refusals")
+    served.until(lambda: sum(p.poll() is not None for p in processes) == services - 1, "the refusals", 1200)
     assert sorted({p.poll() for p in processes if p.poll() is not None}) == [75]
     served.until(lambda: served.said("Serving 1 outlets"), "the service")
     holder = next(p for p in processes if p.poll() is None)
@@ -208,6 +209,53 @@ def test_after_a_downtime_one_crawl_catches_up_and_the_misses_are_rows(served):
     rows = served.rows("good")[1:]
     assert [row.status for row in rows[:3]] == ["missed"] * 3
     assert all(row.reason.startswith("the service was down") for row in rows[:3])
+
+
+def test_a_real_crawl_is_started_watched_and_judged(served):
+    with Replica(articles=40, seed=3, start="2026-04-30", end="2026-05-01") as replica:
+        served.start(
+            '[outlets.sputnik]\nevery = "1h"', REPLICA=replica.url, REPLICA_NOW=replica.now.isoformat()
+        )
+        Wishes(served.data_dir).trigger("sputnik")
+        heartbeat = served.data_dir / "state" / "heartbeat" / "sputnik"
+        served.until(heartbeat.exists, "a success")
+    row = served.rows("sputnik")[0]
+    assert (row.status, row.exit_code, row.reason) == ("done", 0, "complete")
+    assert row.counts["new"] > 20
+    log = served.data_dir / "logs" / "sputnik" / f"{row.run_id}.log"
+    assert f"Run {row.run_id}: exit code 0" in log.read_text()
+    assert row.run_id in heartbeat.read_text()
+
+
+def set_clock(served: Served, seconds: float) -> None:
+    beside = served.data_dir / "clock.tmp"
+    beside.write_text(str(seconds))
+    beside.replace(served.data_dir / "clock")
+
+
+def test_a_clock_set_back_an_hour_does_not_stop_the_runs(served):
+    served.start('[outlets.good]\nevery = "2s"\njitter = "0s"', CLOCK=str(served.data_dir / "clock"))
+    served.until(lambda: len(ended(served.rows("good"))) >= 2, "two crawls")
+    set_clock(served, -3600)
+    before = served.rows("good")[-1].due_at
+
+    def repeated() -> list[Run]:
+        return [row for row in ended(served.rows("good")) if row.due_at < before - 3000]
+
+    served.until(lambda: len(repeated()) >= 3, "crawls by the clock as it is now")
+    assert served.said("the clock was set back by ")
+    due_times = [row.due_at for row in served.rows("good") if row.due_at < before - 3000]
+    assert due_times == list(range(due_times[0], due_times[-1] + 1, 2))
+
+
+def test_a_clock_set_forward_is_like_a_downtime(served):
+    served.start('[outlets.good]\nevery = "1m"\njitter = "0s"', CLOCK=str(served.data_dir / "clock"))
+    served.until(lambda: served.said("Serving 1 outlets"), "the service")
+    set_clock(served, 3600)
+    served.until(lambda: any(row.kind == "crawl" for row in ended(served.rows("good"))), "the catching up")
+    missed = [row for row in served.rows("good") if row.status == "missed"]
+    assert 58 <= len(missed) <= 60
+    assert all(row.reason.startswith("the clock was set forward by ") for row in missed)
 
 
 def test_a_service_without_a_valid_timetable_does_not_begin(served):
