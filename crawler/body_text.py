@@ -66,7 +66,7 @@ def ruled_paragraphs(body: LexborNode, rules: Rules) -> list[str]:
     paragraphs: list[str] = []
     blocks = body.css(rules.blocks) if rules.blocks else []
     if not blocks:
-        paragraphs.extend(paragraphs_of(body))
+        paragraphs.extend(paragraphs_of(body, rules.breaks))
     for block in blocks:
         kind = block.attributes.get(rules.block_kind) or ""
         selector = rules.block_text.get(kind, rules.block_text.get("*", ""))
@@ -88,10 +88,14 @@ def remove(node: LexborNode, selectors: tuple[str, ...]) -> None:
                 junk.decompose()
 
 
-def paragraphs_of(node: LexborNode) -> list[str]:
-    """The texts of the blocks below the node; two line breaks part a block, a single one stays."""
+def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
+    """The texts of the blocks below the node; two line breaks part a block, a single one stays.
+
+    What `breaks` (CSS) matches parts them too.
+    """
     paragraphs = []
-    for text in _runs(node):
+    parting = frozenset(found.mem_id for found in node.css(breaks)) if breaks else frozenset()
+    for text in _runs(node, parting):
         for part in re.split(r"\n[\s\xa0]*\n", text) if _BREAK in text else (text,):
             lines = [line for line in map(fold_space, part.split(_BREAK)) if line]
             if lines:
@@ -99,8 +103,8 @@ def paragraphs_of(node: LexborNode) -> list[str]:
     return paragraphs
 
 
-def _runs(node: LexborNode) -> Iterator[str]:
-    """Text between block boundaries, with a new line for each line break."""
+def _runs(node: LexborNode, parting: frozenset[int]) -> Iterator[str]:
+    """Text between block boundaries, with a new line for each line break. Also parted by `parting`."""
     buffer: list[str] = []
     # A stack of open iterators instead of recursion: pages may nest deep.
     stack: list[tuple[bool, Iterator[LexborNode]]] = [(True, node.iter(include_text=True))]
@@ -117,6 +121,10 @@ def _runs(node: LexborNode) -> Iterator[str]:
         if tag == "-text":
             # New lines of the source are spaces; only br makes one.
             buffer.append((child.text_content or "").replace(_BREAK, " "))
+        elif child.mem_id in parting:
+            if buffer:
+                yield "".join(buffer)
+                buffer = []
         elif tag == "br":
             buffer.append(_BREAK)
         elif tag not in _SKIPPED:

@@ -52,6 +52,8 @@ class Rules:
     block_kind: str = "data-type"
     block_text: Mapping[str, str] = field(default_factory=dict)
     """Kind of block → CSS of its text; "" drops the kind; "*" stands for kinds not named."""
+    breaks: str | None = None
+    """CSS of what stands between paragraphs, where no block does: "br, span.br"; its text is left out."""
     junk: Selectors = ()
     """CSS of what is taken out of lead and body before they are read."""
     junk_paragraphs: re.Pattern[str] | None = None

@@ -34,6 +34,15 @@ def test_each_block_is_a_paragraph(html: str, expected: list[str]) -> None:
     assert paragraphs(html) == expected
 
 
+def test_an_outlet_may_name_what_parts_its_paragraphs() -> None:
+    body = LexborHTMLParser(
+        "<div>one<br>two <b>a</b><span class=br></span>three<div id=poll>Vote!</div>four</div>"
+    ).css_first("div")
+    assert body is not None
+    rules = Rules(breaks="br, span.br, #poll")
+    assert ruled_paragraphs(body, rules) == ["one", "two a", "three", "four"]
+
+
 def test_an_inset_inside_of_a_paragraph_goes_and_the_text_after_it_stays() -> None:
     # The parser closes the paragraph at the inset; what follows becomes text beside it.
     body = LexborHTMLParser('<div><p>one <div class="inset">card</div> and on</p><p>two</p></div>').css_first(
