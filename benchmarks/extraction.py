@@ -26,7 +26,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
-from crawler.article_page import Page, PageProblem, Rules, parse_article
+from crawler.article_page import Page, PageProblem, Rules, parse_article_with_origins
 from crawler.date_text import read_zone
 from crawler.items import Article
 
@@ -80,12 +80,14 @@ def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
         url = row.get("url") or "https://unknown.example/"
         page = Page.from_body(url, body)
         try:
-            article = parse_article(page, _rules_for(url, rules_by_host), now=datetime.now(UTC))
+            rules = _rules_for(url, rules_by_host)
+            article, origins = parse_article_with_origins(page, rules, now=datetime.now(UTC))
         except PageProblem as problem:
             return {"problem": str(problem)}
         written = _written(article)
-        # The item keeps the place that opens a text apart; the truth does not.
-        text = "\n".join(part for part in (article.lead, article.dateline, article.body) if part)
+        # The item keeps the dateline that opens a text apart; the truth does not.
+        dateline = origins.get("dateline", "").removeprefix("text: ")
+        text = "\n".join(part for part in (article.lead, dateline, article.body) if part)
         return {"title": article.headline, "text": text, "authors": article.authors, "published": written}
 
     return read

@@ -116,7 +116,7 @@ class _Parser:
             if article.wire_credit is None and article.dateline:
                 # Normalization reads the agency out of it.
                 article.wire_credit = opening.removesuffix(paragraphs[0]).strip() or None
-            self._noted("dateline", article.dateline, "text")
+            self._noted("dateline", article.dateline, f"text: {opening.removesuffix(paragraphs[0]).strip()}")
         article.lead = lead
         article.body = "\n\n".join(text for text in paragraphs if text)
         article.flags = flags_of(
