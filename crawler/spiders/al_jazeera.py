@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
 
@@ -20,4 +21,12 @@ class AlJazeeraSpider(ListingSpider):
         r"/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{1,2}/\d{1,2})/[\w-]+$",
         # Until 2020.
         r"/(?P<section>[\w-]+)(?:/\d{4}/\d{2})?/[\w-]+-(?P<id>\d{12,18})\.html$",
+    )
+    rules = Rules(
+        # Until 2020, with lists of other articles within the text.
+        mark=".article-p-wrapper",
+        otherwise=Rules(),
+        lead=(".article-heading-des",),
+        body=(".article-p-wrapper",),
+        junk=("h4", "ul:has(h4)", ".inpage-embed"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Listing, Sitemap
 from crawler.listing_spider import ListingSpider
 
@@ -19,3 +20,12 @@ class CnnSpider(ListingSpider):
         Sitemap("/sitemap/news.xml"),
     )
     article_urls = (r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<section>[\w-]+)/[\w-]+(?:/index\.html)?$",)
+    rules = Rules(
+        # Until 2022.
+        mark="#body-text .zn-body__paragraph",
+        otherwise=Rules(headline=("h1.headline__text",)),
+        headline=("h1.pg-headline",),
+        authors=(".metadata__byline__author a",),
+        body=("#body-text",),
+        junk=(".el__embedded", ".zn-body__read-more", ".ad", ".cn", ".el-editorial-source"),
+    )

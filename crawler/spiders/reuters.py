@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Listing, Sitemap
 from crawler.listing_spider import ListingSpider
 
@@ -20,4 +23,11 @@ class ReutersSpider(ListingSpider):
     article_urls = (
         r"/(?P<section>[\w-]+(?:/[\w-]+)*)/[\w-]+-(?P<day>\d{4}-\d{2}-\d{2})/?$",
         r"/article/(?:[\w-]+/)?[\w-]+-(?P<id>id[A-Z0-9]{8,16})$",
+    )
+    rules = Rules(
+        # Class names carry a hash that changes with every release.
+        lead=("[class^=summary__summary]",),
+        body=("[class^=article-body__content]",),
+        junk=("[data-testid=ContextWidget]", "[data-testid=ArticleToolbar]", "a > span", "button"),
+        junk_paragraphs=re.compile(r"Our Standards:|(?:Reporting|Writing|Editing|Rédigé) (?:by|par) "),
     )

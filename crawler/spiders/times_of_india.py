@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 
@@ -18,4 +21,11 @@ class TimesOfIndiaSpider(ListingSpider):
     article_urls = (
         r"/(?:(?P<section>[\w-]+)/)?.*/articleshow/(?P<id>\d+)\.cms$",
         r"/(?:(?P<section>[\w-]+)/)?.*/liveblog/(?P<id>\d+)\.cms$",
+    )
+    rules = Rules(
+        lead=(".id-r-synopsis",),
+        body=("[data-articlebody]",),
+        breaks="br, span.br, #poll-widget",
+        junk=("section.leadmedia", "section.id-r-component", ".img_cptn"),
+        junk_paragraphs=re.compile(r"You Can Also Check:|Get real-time updates\b"),
     )
