@@ -62,7 +62,7 @@ FAULTS = [
     ('[outlets.a]\nevery = "1h"\ncron = "0 * * * *"', "line 1: outlets.a: has both cron and every"),
     ('[outlets.a]\nevery = "1h"\nevry = "1h"', "line 3: outlets.a.evry: is not known; did you mean every?"),
     ('[outlets.a]\nevery = "1h"\nlongest = "1h"', 'line 3: outlets.a.longest: is for every = "auto" only'),
-    ('[outlets.a]\nevery = "auto"\nshortest = "4h"', "line 3: outlets.a.shortest: is longer than longest"),
+    ('[outlets.a]\nevery = "auto"\nshortest = "7h"', "line 3: outlets.a.shortest: is longer than longest"),
     ('[outlets.a]\nevery = "auto"\nlongest = "far"', "line 3: outlets.a.longest: 'far' is no duration"),
     ('[outlets.a]\nevery = "1h"\nmemory = "2 GB"', "line 3: outlets.a.memory: '2 GB' is no size of memory"),
     ('[outlets.a]\nevery = "1h"\nmemory = "1 MiB"', "is too little for any crawl"),
