@@ -30,7 +30,7 @@ class Outcome:
     url: str | None = None
     """Where the link is to be requested next time, if not where it was."""
     article: dict[str, Any] | None = None
-    """The columns of ARTICLE_SCHEMA; the revision is the ledger's to decide."""
+    """The columns of ARTICLE_SCHEMA, times as datetimes; the revision is the ledger's to decide."""
     etag: str | None = None
     last_modified: str | None = None
     content_hash: bytes | None = None
@@ -145,9 +145,7 @@ def drop_address(link: Link) -> None:
 
 def month_of(row: dict[str, Any]) -> int:
     """The partition of a new article, yyyymm of its publication in UTC. Raises ValueError without one."""
-    published_at = row["published_at"]
-    if isinstance(published_at, str):
-        published_at = datetime.fromisoformat(published_at)
+    published_at = row.get("published_at")
     if not isinstance(published_at, datetime) or published_at.tzinfo is None:
         raise ValueError(f"{row['article_id']}: published_at is no time with a zone: {published_at!r}")
     utc = published_at.astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_the_same_content_is_unchanged_and_other_content_a_revision_in_the_same_
     rows = ledger.staged(OUTLET, 202405, 10)
     ledger.published(rows)
     assert ledger.record([fetched(1, at=2000)], 2000) == [LinkState.UNCHANGED]
-    later = fetched(1, at=3000, headline="Ferry cancelled", published_at="2024-07-01T00:00:00+00:00")
+    later = fetched(1, at=3000, headline="Ferry cancelled", published_at=datetime(2024, 7, 1, tzinfo=UTC))
     assert ledger.record([later], 3000) == [LinkState.STAGED]
     known = ledger.link(key(1))
     assert known is not None

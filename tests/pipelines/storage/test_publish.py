@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_publishing_nothing_writes_nothing(ledger: Ledger, tmp_path: Path) -> No
 
 
 def test_each_month_is_a_partition_and_an_edit_stays_in_the_first(ledger: Ledger, tmp_path: Path) -> None:
-    june = "2024-06-01T00:00:00+00:00"
+    june = datetime(2024, 6, 1, tzinfo=UTC)
     ledger.record([fetched(1), fetched(2, published_at=june)], 1000)
     assert publish(ledger, tmp_path, OUTLET).partitions == 2
     ledger.record([fetched(1, at=2000, published_at=june)], 2000)

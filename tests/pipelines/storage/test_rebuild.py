@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_crawl_over_a_lost_ledger_neither_resets_revisions_nor_moves_articles(
 ) -> None:
     assert ensure_ledger(ledger, lost, OUTLET) == 3
     assert ensure_ledger(ledger, lost, OUTLET) == 0
-    moved = fetched(2, at=9000, headline="Edited again", published_at="2024-06-09T00:00:00+00:00")
+    moved = fetched(2, at=9000, headline="Edited again", published_at=datetime(2024, 6, 9, tzinfo=UTC))
     assert ledger.record([fetched(1, at=9000), moved], 9000) == [LinkState.UNCHANGED, LinkState.STAGED]
     publish(ledger, lost, OUTLET)
     rows = read_partition(partition_path(lost, "articles", OUTLET, 202405)).to_pylist()
