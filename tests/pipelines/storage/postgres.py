@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import pwd
 import shutil
@@ -25,7 +24,6 @@ class PrivatePostgres:
         # PostgreSQL refuses to run as root, and a socket's path must be short.
         self._user = _unprivileged_user() if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="asiadesk-pg-"))
-        self._databases = itertools.count()
         if self._user is not None:
             os.chown(self.folder, self._user, -1)
         try:
@@ -44,19 +42,24 @@ class PrivatePostgres:
         """Stop it; `immediate` is a crash."""
         self._run("pg_ctl", "-w", "-m", mode, "stop")
 
-    def url(self, database: str) -> str:
-        """Where the ledger finds a database."""
-        return f"postgresql+psycopg://asiadesk@/{database}?host={self.folder}"
+    @property
+    def url(self) -> str:
+        """Where the ledger finds the one database."""
+        return f"postgresql+psycopg://asiadesk@/postgres?host={self.folder}"
 
-    def new_database(self) -> str:
-        """The address of a new, empty database."""
-        name = f"ledger_{next(self._databases)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-        return self.url(name)
+    def empty_database(self) -> str:
+        """The database's address, after all that was in it is gone and every other connection is closed."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
+        )
+        self.execute("DROP SCHEMA public CASCADE")
+        self.execute("CREATE SCHEMA public")
+        return self.url
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser."""
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()

@@ -211,7 +211,7 @@ class TestOnAServer:
     def test_one_run_of_an_outlet_at_a_time_and_the_lock_goes_with_the_connection(
         self, postgres: PrivatePostgres
     ) -> None:
-        url = postgres.new_database()
+        url = postgres.empty_database()
         with Ledger.open(url) as second:
             with Ledger.open(url) as first:
                 first.begin_run(RUN, OUTLET)
@@ -222,7 +222,7 @@ class TestOnAServer:
             second.begin_run("other", OUTLET)
 
     def test_a_killed_process_frees_its_lock(self, postgres: PrivatePostgres) -> None:
-        url = postgres.new_database()
+        url = postgres.empty_database()
         code = (
             "import os, signal, sys; from pipelines.storage.ledger import Ledger\n"
             f"ledger = Ledger.open(sys.argv[1]); ledger.begin_run('dead', '{OUTLET}')\n"
@@ -239,7 +239,7 @@ class TestOnAServer:
     def test_a_lost_connection_ends_the_ledger_and_nothing_is_half_done(
         self, postgres: PrivatePostgres
     ) -> None:
-        url = postgres.new_database()
+        url = postgres.empty_database()
         with Ledger.open(url) as ledger:
             begun(ledger).record([fetched(1)], 1000)
             postgres.stop()
@@ -252,7 +252,7 @@ class TestOnAServer:
             begun(ledger)
 
     def test_a_connection_lost_within_a_transaction_undoes_it(self, postgres: PrivatePostgres) -> None:
-        with Ledger.open(postgres.new_database()) as ledger:
+        with Ledger.open(postgres.empty_database()) as ledger:
             begun(ledger).discover(OUTLET, [link(1)], 100)
             with pytest.raises(LedgerUnavailable), ledger.writing() as connection:
                 connection.execute(tables.links.delete())
