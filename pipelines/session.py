@@ -228,9 +228,7 @@ class StorageSession:
     def _open(self, ledger_url: str) -> None:
         self.ledger = Ledger.open(ledger_url)
         try:
-            self.ledger.lock_outlet(
-                self.outlet, self.run_id
-            )  # before touching what others may write
+            self.ledger.lock_outlet(self.outlet, self.run_id)  # before touching what others may write
             sweep_leftovers(self.data_dir, self.outlet)
             RawArchive.recover(self.data_dir, self.outlet)
             ensure_ledger(self.ledger, self.data_dir, self.outlet)
