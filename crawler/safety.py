@@ -80,9 +80,9 @@ class Guard:
 
         What a name resolves to is for `check_address`.
         """
-        if urlsplit(url).scheme not in DEFAULT_PORTS:
-            raise Refused(url, "scheme")
         try:
+            if urlsplit(url).scheme not in DEFAULT_PORTS:
+                raise Refused(url, "scheme")
             asked = Origin.of(url)
         except ValueError as error:
             raise Refused(url, "address", str(error)) from error
