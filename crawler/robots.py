@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
-from contextlib import suppress
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.kept_answers import KeptAnswers
 from crawler.politeness import NotNow, politeness_of
 from crawler.safety import Refused
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 512 * 1024
-KEPT_FOR = timedelta(days=1)
 _IS_ROBOTS = "is_robots_txt"
 _AGENT_LINE = re.compile(r"^\s*user[- ]?agent\s*:?\s*([^#]*)", re.IGNORECASE)
 
@@ -91,6 +87,7 @@ class ObeyRobots:
         self._crawler = crawler
         self._politeness = politeness_of(crawler)
         self._token = crawler.settings["USER_AGENT"].split("/")[0].strip().lower()
+        self._kept = KeptAnswers(self._politeness, "robots")
         self._rules: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
@@ -115,10 +112,10 @@ class ObeyRobots:
         return await asyncio.shield(rules)
 
     async def _learn(self, host: str, url: str) -> RobotsRules:
-        text = self._kept(host)
+        text = self._kept.get(host)
         if text is None:
             text = await self._ask(host, url)
-            self._keep(host, text)
+            self._kept.put(host, f"{host}/robots.txt", text)
         rules = RobotsRules(text, self._token)
         if rules.gap:
             self._politeness.ask_at_most_every(rules.gap, url)
@@ -153,27 +150,3 @@ class ObeyRobots:
         if site is not None and urlsplit(site).hostname != urlsplit(host).hostname:
             return RobotsUnreachable(url)
         return self._politeness.stop(url, RobotsUnreachable.reason)
-
-    # ---- kept answers
-
-    def _path(self, host: str) -> Path:
-        # What the replica allows says nothing of the outlet.
-        server = f"{host} at {self._politeness.origin}" if self._politeness.origin else host
-        return self._politeness.state_dir / "robots" / f"{quote(server, safe=' ')[:200]}.json"
-
-    def _kept(self, host: str) -> str | None:
-        # A file that is not there, or broken, is an answer that we do not have.
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._path(host).read_text(encoding="utf-8"))
-            age = self._politeness.now() - datetime.fromisoformat(kept["asked_at"])
-            if timedelta() <= age < KEPT_FOR:
-                return str(kept["text"])
-        return None
-
-    def _keep(self, host: str, text: str) -> None:
-        path = self._path(host)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".tmp")
-        kept = {"url": f"{host}/robots.txt", "asked_at": self._politeness.now().isoformat(), "text": text}
-        beside.write_text(json.dumps(kept), encoding="utf-8")
-        beside.replace(path)

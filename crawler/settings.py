@@ -153,6 +153,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.BackOff": 800,
 }
 SPIDER_MIDDLEWARES = {
+    "crawler.tdm_reservation.HostReservations": 100,
     # Our callbacks read every status themselves: each is some state of the link.
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,

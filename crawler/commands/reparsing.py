@@ -17,6 +17,7 @@ from crawler.decompression import TooLarge, TruncatedBody, UndecodableBody, Unkn
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
 from crawler.page import Page, PageProblem
+from crawler.tdm_reservation import RESERVED
 from pipelines.normalize import normalize
 from pipelines.storage.raw_archive import RawPage, RawPageMissing, read_raw
 from pipelines.storage.schema import ARTICLE_SCHEMA
@@ -66,6 +67,8 @@ def _reparse_row(spider: ListingSpider, data_dir: Path, row: Mapping[str, Any]) 
         # Its links and earlier versions go by the old id: no row may change its name.
         return Reparsed(row["article_id"], problem="other-id")
     new = page_columns(article)
+    # What the host reserved when the page was fetched is not written on the page.
+    new["rights"] += [word for word in row["rights"] if word == RESERVED and word not in new["rights"]]
     return Reparsed(row["article_id"], {name: new[name] for name in new if new[name] != row[name]})
 
 
