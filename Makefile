@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT := .venv/.from-lock
 
-.PHONY: demo test chaos lint crawl lock clean
+.PHONY: demo test chaos soak lint crawl lock clean
 
 $(ENVIRONMENT): requirements.lock
 	rm -rf .venv
@@ -22,6 +22,10 @@ test: lint
 chaos: $(ENVIRONMENT)
 	HYPOTHESIS_PROFILE=chaos $(BIN)/python -m pytest -m chaos $(PYTEST_ARGS)
 	$(BIN)/python -m tests.faults --report docs/reliability.md
+
+# Thirty simulated days; about an hour on two quiet cores.
+soak: $(ENVIRONMENT)
+	$(BIN)/python -m tests.soak --report docs/reliability.md
 
 lint: $(ENVIRONMENT)
 	$(BIN)/ruff check .

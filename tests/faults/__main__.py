@@ -57,8 +57,8 @@ class Tally:
         )
 
 
-def small_crawls(tally: Tally, dice: random.Random) -> int:
-    """All campaigns on crawls in small; how often a reader opened a file meanwhile."""
+def system_calls(tally: Tally, dice: random.Random) -> int:
+    """Crawls in small, killed or failed at their system calls; how often a reader opened a file meanwhile."""
     with Laboratory() as later, Laboratory(from_nothing=True) as first:
         for name, laboratory, step in (("a crawl", later, 1), ("the first crawl", first, 3)):
             kind = f"killed at a system call, {name}"
@@ -78,20 +78,33 @@ def small_crawls(tally: Tally, dice: random.Random) -> int:
         with tally.campaign("short write"):
             for size in range(4_000, 160_000, 1_300 * tally.every):
                 tally.attempt("short write", str(size), lambda s=size: later.limit_files_to(s))
-        with tally.campaign("killed at a random time"):
+        return later.reads + first.reads
+
+
+def chance(tally: Tally, dice: random.Random) -> int:
+    """Crawls in small, killed at any time, and again while they recover."""
+    with Laboratory() as laboratory:
+        points = laboratory.points()
+        kind = "killed at a random time"
+        with tally.campaign(kind):
             for _ in range(0, 220, tally.every):
                 seconds = dice.uniform(0, 0.2)
-                tally.attempt(
-                    "killed at a random time", f"{seconds:.4f} s", lambda s=seconds: later.kill_after(s)
-                )
-        with tally.campaign("killed in recovery"):
+                tally.attempt(kind, f"{seconds:.4f} s", lambda s=seconds: laboratory.kill_after(s))
+        kind = "killed in recovery"
+        with tally.campaign(kind):
             for _ in range(0, 120, tally.every):
-                first_point, second = dice.choice(points), dice.choice(points[: len(points) // 3])
+                first, second = dice.choice(points), dice.choice(points[: len(points) // 3])
                 tally.attempt(
-                    "killed in recovery",
-                    f"{first_point} then {second}",
-                    lambda a=first_point, b=second: later.kill_recovery_at(a, b),
+                    kind,
+                    f"{first} then {second}",
+                    lambda a=first, b=second: laboratory.kill_recovery_at(a, b),
                 )
+        return laboratory.reads
+
+
+def power_losses(tally: Tally, dice: random.Random) -> int:
+    """Crawls in small, the disk as it may be when the power goes."""
+    with Laboratory() as later, Laboratory(from_nothing=True) as first:
         for laboratory in (later, first):
             lose_power(tally, laboratory, dice)
         return later.reads + first.reads
@@ -158,9 +171,11 @@ def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:
         f"| **all** | **{sum(tally.points.values())}** | **{len(tally.violations)}** |",
         "",
         f"Meanwhile a reader opened new Parquet files {reads:,} times; "
-        "each was whole and showed no article twice.",
+        "each was whole and showed no article twice."
+        if reads
+        else "",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
 
 def put_into(path: Path, part: str, text: str) -> None:
@@ -170,7 +185,7 @@ def put_into(path: Path, part: str, text: str) -> None:
     path.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
-PARTS = {"small": small_crawls, "whole": whole_crawls}
+PARTS = {"calls": system_calls, "chance": chance, "power": power_losses, "whole": whole_crawls}
 
 
 def main() -> int:

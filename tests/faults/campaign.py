@@ -126,7 +126,9 @@ class Laboratory:
 
     def said(self, data_dir: Path, run_id: str) -> Said:
         """What the crawl told."""
-        return Said.of(self._output(data_dir, run_id).read_text().splitlines())
+        output = self._output(data_dir, run_id)
+        # Killed in its first moments it had not even opened its mouth.
+        return Said.of(output.read_text().splitlines() if output.exists() else [])
 
     def traced(
         self, data_dir: Path, run_id: str, now: datetime, options: Sequence[str], **how: int | bool
