@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import random
+import re
 import resource
 import signal
 import sys
@@ -18,6 +19,7 @@ import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from crawler.items import Article, FetchedPage
 from pipelines import session as session_module
@@ -38,7 +40,8 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 """When the crawl runs that is disturbed, and the ones after it."""
 PAGES = 40
 OLD_PAGES = 20
-WORDS = ("monsoon", "port", "ferry", "harbour", "council", "river", "summit", "railway", "island", "temple")
+SYLLABLES = re.findall("...", "karimontalusenpohaiviragordalethbusyamcho")
+WORDS = tuple(a + b for a in SYLLABLES for b in SYLLABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class WorldPage:
         is_edited = now >= NOW and number < OLD_PAGES and number % 3 == 1
         tale = random.Random(number)
         published_at = BEFORE - timedelta(days=17 * (number % 3), hours=number)
-        text = " ".join(tale.choices(WORDS, k=120))
+        if number == 36:  # another's report, taken over with a line added
+            tale = random.Random(4)
+        text = " ".join(tale.choices(WORDS, k=120)) + (" Reprinted." if number == 36 else "")
         return Article(
             article_id=self.article_id,
             outlet=OUTLET,
@@ -125,6 +130,8 @@ async def crawl(data_dir: Path, run_id: str, now: datetime) -> int:
     code = 0
     if session.failure is not None:
         code = 21 if isinstance(session.failure, LedgerError) else 20
+    elif session.internal_errors:
+        code = 70
     states = {str(state): count for state, count in session.states.items()}
     await session.end(code, str(session.failure or "complete"), {"states": states}, swept=False)
     return code
@@ -167,8 +174,8 @@ def say(word: str, key: bytes) -> None:
 def _announce_commits(session: StorageSession) -> None:
     record = session.ledger.record
 
-    def recording(batch: list[Outcome], now: int) -> list[LinkState]:
-        states = record(batch, now)
+    def recording(batch: list[Outcome], *arguments: Any, **others: Any) -> list[LinkState]:
+        states = record(batch, *arguments, **others)
         os.writev(1, [f"done {outcome.key.hex()}\n".encode() for outcome in batch])
         return states
 
