@@ -15,12 +15,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.answers import conditions, failure_reason, header, page_of, refusal
 from crawler.article_page import (
     BotChallenge,
     ConsentWall,
     Listed,
     LoginWall,
-    Page,
     PageProblem,
     Rules,
     parse_article,
@@ -38,8 +38,8 @@ from crawler.channels import (
 )
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
-from crawler.page_problems import diagnosis
 from crawler.politeness import NotNow
+from crawler.spider_arguments import day_argument, limit_argument, origin_argument
 from pipelines.session import session_of
 from pipelines.storage.canonical_url import article_id, article_key, canonical_url
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
@@ -56,14 +56,6 @@ _MAX_SITEMAP_DEPTH = 3
 """An index of sitemaps may list indexes, against its protocol, but not for ever."""
 _MAX_NEW_LINKS = 300_000
 """New links that a run takes into the ledger; an outlet has not so many in a day, nor do we ask for more."""
-
-_STATE_OF_STATUS = {
-    401: LinkState.BLOCKED,
-    402: LinkState.BLOCKED,
-    403: LinkState.BLOCKED,
-    451: LinkState.BLOCKED,
-}
-_STATE_OF_STATUS |= {404: LinkState.GONE, 410: LinkState.GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +99,12 @@ class ListingSpider(Spider):
         origin: str | None = None,
     ) -> None:
         super().__init__()
-        self.since = _day_argument("since", since)
-        self.until = _day_argument("until", until)
+        self.since = day_argument("since", since)
+        self.until = day_argument("until", until)
         if self.since and self.until and self.since > self.until:
             raise ValueError(f"since={since} is after until={until}")
-        self.limit = _limit_argument(limit)
-        self.origin = _origin_argument(origin)
+        self.limit = limit_argument(limit)
+        self.origin = origin_argument(origin)
         hosts = (urlsplit(urljoin(self.site, channel.path)).hostname or "" for channel in self.channels)
         self.allowed_domains = list({urlsplit(self.site).hostname or "", *self.aliases, *hosts})
         self._address_patterns = [re.compile(pattern) for pattern in self.article_urls]
@@ -166,7 +158,7 @@ class ListingSpider(Spider):
             headers = {}
             if page == 1 and isinstance(channel, Listing | Feed):
                 seen = await self.session.call(self.session.ledger.listing, self.name, channel.name)
-                headers = _conditions(seen.etag, seen.last_modified) if seen else {}
+                headers = conditions(seen.etag, seen.last_modified) if seen else {}
             meta = {"download_maxsize": _SITEMAP_MAXSIZE} if isinstance(channel, Sitemap) else {}
             self.frontier.open_page(channel)
             requests.append(
@@ -217,8 +209,8 @@ class ListingSpider(Spider):
         """Keep what lets the next run ask whether the listing changed."""
         listing = LastListing(
             channel.name,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
             links=shown,
             new=new,
             seen_at=int(self.session.now().timestamp()),
@@ -251,7 +243,7 @@ class ListingSpider(Spider):
     def channel_failed(self, failure: Failure, channel: Channel, page: int) -> None:
         """A page of a channel could not be had; a refused continuation ends the channel, and is no fault."""
         self.frontier.close_page()
-        reason = _failure_reason(failure)
+        reason = failure_reason(failure)
         if page > 1 and isinstance(failure.value, IgnoreRequest):
             self.logger.debug("channel %s goes no further: %s", channel.name, failure.value)
             return
@@ -316,7 +308,7 @@ class ListingSpider(Spider):
         conditional = is_recheck and not asks_in_full(link)
         return Request(
             link.url,
-            headers=_conditions(link.etag, link.last_modified) if conditional else {},
+            headers=conditions(link.etag, link.last_modified) if conditional else {},
             callback=self.parse_article_page,
             errback=partial(self.article_failed, link=link),
             cb_kwargs={"link": link, "listed": listed},
@@ -333,7 +325,7 @@ class ListingSpider(Spider):
             due_at = next_recheck(utc(link.first_seen_at), now)
             self._settle(response, link, LinkState.UNCHANGED, "not-modified", due_at=due_at)
         elif response.status != 200:
-            self._settle(response, link, *self._refusal(response, now))
+            self._settle(response, link, *refusal(response, now))
         else:
             try:
                 article = self._read_article(response, link, listed, now)
@@ -353,18 +345,6 @@ class ListingSpider(Spider):
                     self.frontier.filtered(link.key)
                     self._settle(response, link, LinkState.FILTERED, NOT_ASIA)
 
-    def _refusal(self, response: Response, now: datetime) -> tuple[LinkState, str]:
-        """State and reason for an answer that is not 200. Guards send their challenges with 403 or 503."""
-        state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
-        if state is not LinkState.GONE:
-            try:
-                wall = diagnosis(page_of(response, now))
-            except PageProblem:
-                wall = None
-            if isinstance(wall, BotChallenge | ConsentWall | LoginWall):
-                return LinkState.FAILED, wall.reason
-        return state, f"http-{response.status}"
-
     def _read_article(
         self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime
     ) -> Article:
@@ -379,12 +359,12 @@ class ListingSpider(Spider):
         article.fetched_at = now
         article.channel = link.channels[0] if link.channels else None
         article.run_id = self.session.run_id
-        article.etag = _header(response, "ETag")
+        article.etag = header(response, "ETag")
         article.page = FetchedPage(
             link_key=link.key,
             known=link,
             raw=response.meta.get("raw_page"),
-            last_modified=_header(response, "Last-Modified"),
+            last_modified=header(response, "Last-Modified"),
             due_at=next_recheck(article.published_at or article.first_seen_at, now),
         )
         return article
@@ -433,7 +413,7 @@ class ListingSpider(Spider):
             return
         refused = isinstance(failure.value, IgnoreRequest)
         state = LinkState.BLOCKED if refused else LinkState.FAILED
-        self._settle(None, link, state, _failure_reason(failure))
+        self._settle(None, link, state, failure_reason(failure))
 
     def _settle(
         self,
@@ -456,74 +436,3 @@ class ListingSpider(Spider):
             ),
             response.meta.get("raw_page") if response is not None else None,
         )
-
-
-def page_of(response: Response, fetched_at: datetime) -> Page:
-    """The answer as a page to be read."""
-    return Page.from_body(
-        response.url,
-        response.body,
-        content_type=_header(response, "Content-Type"),
-        headers={
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
-        },
-        fetched_at=fetched_at,
-    )
-
-
-def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """Headers that let a server answer 304."""
-    conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in conditions.items() if value}
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
-
-
-def _failure_reason(failure: Failure) -> str:
-    """A slug for why a request brought no answer."""
-    reason = getattr(failure.value, "reason", None)
-    if isinstance(reason, str) and reason:
-        return reason
-    return _REASON_OF_FAILURE.get(type(failure.value).__name__, f"{type(failure.value).__name__}")
-
-
-_REASON_OF_FAILURE = {
-    "DownloadTimeoutError": "timeout",
-    "DownloadCancelledError": "too-large",
-    "ResponseDataLossError": "truncated",
-    "CannotResolveHostError": "unknown-host",
-    "DownloadConnectionRefusedError": "connection-refused",
-    "DownloadFailedError": "connection-lost",
-    "IgnoreRequest": "too-many-redirects",
-    "ValueError": "bad-redirect",
-}
-
-
-def _day_argument(name: str, value: str | None) -> date | None:
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"-a {name}={value} is not a date; write it as 2026-11-24") from None
-
-
-def _limit_argument(value: str | None) -> int | None:
-    if not value:
-        return None
-    if not value.isdigit() or int(value) < 1:
-        raise ValueError(f"-a limit={value} is not a number of articles; write one from 1 up")
-    return int(value)
-
-
-def _origin_argument(value: str | None) -> str | None:
-    if not value:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError(f"-a origin={value} is not an origin; write it as http://127.0.0.1:8000")
-    return f"{parts.scheme}://{parts.netloc}"

@@ -24,8 +24,9 @@ from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.answers import page_of
 from crawler.article_page import Page, PageProblem, parse_article_with_origins
-from crawler.listing_spider import ListingSpider, page_of
+from crawler.listing_spider import ListingSpider
 from pipelines.normalize import NormalizePipeline
 from pipelines.storage.schema import ARTICLE_SCHEMA
 from pipelines.validate import defect, with_substitute_time

@@ -1,0 +1,77 @@
+"""What a server's answer, or the lack of one, means for the link that was requested."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.article_page import BotChallenge, ConsentWall, LoginWall, Page, PageProblem
+from crawler.page_problems import diagnosis
+from pipelines.storage.ledger import LinkState
+
+_STATE_OF_STATUS = {
+    401: LinkState.BLOCKED,
+    402: LinkState.BLOCKED,
+    403: LinkState.BLOCKED,
+    451: LinkState.BLOCKED,
+}
+_STATE_OF_STATUS |= {404: LinkState.GONE, 410: LinkState.GONE}
+_REASON_OF_FAILURE = {
+    "DownloadTimeoutError": "timeout",
+    "DownloadCancelledError": "too-large",
+    "ResponseDataLossError": "truncated",
+    "CannotResolveHostError": "unknown-host",
+    "DownloadConnectionRefusedError": "connection-refused",
+    "DownloadFailedError": "connection-lost",
+    "IgnoreRequest": "too-many-redirects",
+    "ValueError": "bad-redirect",
+}
+
+
+def page_of(response: Response, fetched_at: datetime) -> Page:
+    """The answer as a page to be read."""
+    return Page.from_body(
+        response.url,
+        response.body,
+        content_type=header(response, "Content-Type"),
+        headers={
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        },
+        fetched_at=fetched_at,
+    )
+
+
+def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Headers that let a server answer 304."""
+    known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in known.items() if value}
+
+
+def header(response: Response, name: str) -> str | None:
+    """A header as text, None where the answer has none."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def refusal(response: Response, now: datetime) -> tuple[LinkState, str]:
+    """State and reason for an answer that is not 200. Guards send their challenges with 403 or 503."""
+    state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
+    if state is not LinkState.GONE:
+        try:
+            wall = diagnosis(page_of(response, now))
+        except PageProblem:
+            wall = None
+        if isinstance(wall, BotChallenge | ConsentWall | LoginWall):
+            return LinkState.FAILED, wall.reason
+    return state, f"http-{response.status}"
+
+
+def failure_reason(failure: Failure) -> str:
+    """A slug for why a request brought no answer."""
+    reason = getattr(failure.value, "reason", None)
+    if isinstance(reason, str) and reason:
+        return reason
+    return _REASON_OF_FAILURE.get(type(failure.value).__name__, type(failure.value).__name__)

@@ -1,0 +1,35 @@
+"""The spider arguments of `scrapy crawl`, read from text. Each raises ValueError with the remedy in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlsplit
+
+
+def day_argument(name: str, value: str | None) -> date | None:
+    """A date, or None where none is given."""
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"-a {name}={value} is not a date; write it as 2026-11-24") from None
+
+
+def limit_argument(value: str | None) -> int | None:
+    """A number of articles, or None for no limit."""
+    if not value:
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise ValueError(f"-a limit={value} is not a number of articles; write one from 1 up")
+    return int(value)
+
+
+def origin_argument(value: str | None) -> str | None:
+    """A scheme and host that stands in for the outlet's own, or None."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"-a origin={value} is not an origin; write it as http://127.0.0.1:8000")
+    return f"{parts.scheme}://{parts.netloc}"
