@@ -9,10 +9,10 @@ import numpy as np
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from pipelines.storage.canonical_url import article_key
-from pipelines.storage.database import Database
-from pipelines.storage.near_duplicates import Known, NearDuplicateIndex
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.near_duplicates import Known, Match, NearDuplicateIndex
 from pipelines.storage.sketches import Hashes, Sketch, fingerprints, sketch_of
-from pipelines.storage.tables import sketch_words, sketches
+from pipelines.storage.tables import amendments, sketch_words, sketches
 
 MAX_ARTICLES = 100_000
 """As many of the latest articles are compared with; about a kilobyte of memory each, up to twice as many."""
@@ -32,14 +32,19 @@ _DELETE_WORDS = delete(sketch_words).where(sketch_words.c.key == bindparam("old_
 class NearDuplicateFlags:
     """The near-duplicate index of all outlets, kept in the ledger; used by the ledger's thread.
 
+    An article is flagged by what came before it. Where that was published after it, as in a crawl that goes
+    back in time, the rows of the others are amended by the next publish of their outlet: in whatever order
+    copies come, in the end each names the one published first.
+
     Nothing is read before the first row is to be flagged: most runs find nothing new. What other processes
     add is seen from one batch to the next.
     """
 
-    def __init__(self, database: Database, days: int) -> None:
-        self._database = database
+    def __init__(self, ledger: Ledger, days: int) -> None:
+        self._ledger = ledger
         self._window = days * _DAY
         self._unsaved: dict[bytes, dict[str, Any]] = {}
+        self._amendments: dict[bytes, dict[str, Any]] = {}
         self._pruned = False
         self._forget()
 
@@ -62,7 +67,7 @@ class NearDuplicateFlags:
             self._flag(row, now)
 
     def save(self, connection: Connection) -> None:
-        """Write the sketches of the rows flagged last; belongs into the transaction that stages the rows."""
+        """Write what `flag` found and made; belongs into the transaction that stages the rows."""
         if not self._unsaved:
             return
         rows = list(self._unsaved.values())
@@ -74,7 +79,9 @@ class NearDuplicateFlags:
         for table in (sketches, sketch_words):
             names = [column.name for column in table.columns if column.name != "number"]
             connection.execute(insert(table), [{name: row[name] for name in names} for row in rows])
-        self._unsaved = {}
+        if self._amendments:
+            connection.execute(self._ledger.upsert(amendments), list(self._amendments.values()))
+        self._unsaved, self._amendments = {}, {}
         while len(self._at_hand) > _SKETCHES_AT_HAND:
             del self._at_hand[next(iter(self._at_hand))]
 
@@ -87,9 +94,12 @@ class NearDuplicateFlags:
         words = self._index.own_words(outlet, sketch)
         prints = fingerprints(words)
         matches = self._index.matches(key, published_at, words, prints)
-        first = self._index.earliest(matches, published_at)
+        first = self._index.earliest(matches, key, published_at)
         row["duplicate_of"] = self._ids[first.number] if first else None
         row["similarity"] = round(first.similarity, 4) if first else None
+        if first is None:
+            for match in matches:
+                self._amend(match, article_id)
         self._own.add(key)
         self._at_hand[key] = sketch
         known = Known(key, outlet, published_at, len(prints))
@@ -108,10 +118,22 @@ class NearDuplicateFlags:
             "line_lengths": sketch.line_lengths.astype(_SHORT_BYTES).tobytes(),
         }
 
+    def _amend(self, match: Match, earliest: str) -> None:
+        """An article that came before was published after this one, and so is its near-duplicate."""
+        known = self._index.known(match.number)
+        assert isinstance(known.key, bytes)
+        self._amendments[known.key] = {
+            "key": known.key,
+            "outlet": self._ledger.find_outlet(known.outlet),
+            "article_id": self._ids[match.number],
+            "duplicate_of": earliest,
+            "similarity": round(match.similarity, 4),
+        }
+
     def _read_new(self) -> None:
         """Take in what was added to the ledger since the last time."""
         query = _NEW.where(sketches.c.number > self._last_number).order_by(sketches.c.number.desc())
-        with self._database.reading() as connection:
+        with self._ledger.reading() as connection:
             rows = connection.execute(query.limit(MAX_ARTICLES)).all()
         if not rows:
             return
@@ -136,7 +158,7 @@ class NearDuplicateFlags:
             .join(sketches, sketches.c.key == sketch_words.c.key)
             .where(sketch_words.c.key == key)
         )
-        with self._database.reading() as connection:
+        with self._ledger.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -74,7 +75,8 @@ class LineCounts:
 class Known:
     """What the index keeps at hand of an article; its words are asked for when a likeness is to be proved."""
 
-    key: Hashable
+    key: Any
+    """What names the article: equal for its versions, and in some order for different ones."""
     outlet: str
     published_at: int
     fingerprints: int
@@ -93,7 +95,7 @@ class NearDuplicateIndex:
         self._window = window
         self._postings = Postings()
         self._known: dict[int, Known] = {}
-        self._numbers: dict[Hashable, int] = {}
+        self._numbers: dict[Any, int] = {}
         self.line_counts = LineCounts()
 
     def __len__(self) -> int:
@@ -140,7 +142,7 @@ class NearDuplicateIndex:
         """What was added under the number."""
         return self._known[number]
 
-    def matches(self, key: Hashable, published_at: int, words: Words, prints: Hashes) -> list[Match]:
+    def matches(self, key: Any, published_at: int, words: Words, prints: Hashes) -> list[Match]:
         """The near-duplicates of a text, other than what the index has under its own key; the best first."""
         found = []
         own = Comparable(words)
@@ -159,14 +161,15 @@ class NearDuplicateIndex:
                 found.append(Match(number, similarity))
         return sorted(found, key=lambda match: -match.similarity)
 
-    def earliest(self, matches: Sequence[Match], published_at: int) -> Match | None:
-        """The match that was published first, if it was not published after the article itself."""
-        first = min(
-            matches, key=lambda match: (self._known[match.number].published_at, match.number), default=None
-        )
-        if first is None or self._known[first.number].published_at > published_at:
-            return None
-        return first
+    def earliest(self, matches: Sequence[Match], key: Any, published_at: int) -> Match | None:
+        """The match published first, if not the article itself was; keys decide between equal times."""
+
+        def age(match: Match) -> tuple[int, Any]:
+            known = self._known[match.number]
+            return known.published_at, known.key
+
+        first = min(matches, key=age, default=None)
+        return None if first is None or age(first) > (published_at, key) else first
 
 
 def needed_likeness(words: int) -> float:

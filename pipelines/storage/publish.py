@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.storage.amendments import Amendment, amended
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.merge import MergeResult, ids_are_unique, merge, merge_revisions
 from pipelines.storage.names import outlet_slug
 from pipelines.storage.partitions import partition_path, read_partition, write_partition
+from pipelines.storage.schema import ARTICLE_SCHEMA
 from pipelines.storage.staged_rows import UnstorableRow, decode_rows
 
 __all__ = ["MergeResult", "PublishReport", "merge", "publish", "sweep_leftovers"]
@@ -40,13 +43,17 @@ class PublishReport:
 
 
 def publish(ledger: Ledger, data_dir: Path, outlet: str, *, verify: bool = True) -> PublishReport:
-    """Bring all staged rows of the outlet into its partitions. The caller holds the outlet's lock.
+    """Bring all staged rows of the outlet into its partitions, and what is to be amended in stored ones.
 
-    Every step may be repeated: after a crash anywhere, the next publish ends with the same files. Raises
-    StorageError or LedgerError; what was not published is still staged.
+    The caller holds the outlet's lock. Every step may be repeated: after a crash anywhere, the next publish
+    ends with the same files. Raises StorageError or LedgerError; what was not published is still staged.
     """
     report = PublishReport()
-    for month in ledger.staged_months(outlet):
+    amendments = ledger.amendments(outlet)
+    for month in sorted({*ledger.staged_months(outlet), *amendments}):
+        due = amendments.get(month, [])
+        if due and not ledger.staged(outlet, month, 1):
+            _publish_partition(data_dir, outlet, month, ARTICLE_SCHEMA.empty_table(), due, verify, report)
         while waiting := ledger.staged(outlet, month, ROWS_AT_ONCE):
             try:
                 rows = decode_rows([row.row for row in waiting])
@@ -55,13 +62,21 @@ def publish(ledger: Ledger, data_dir: Path, outlet: str, *, verify: bool = True)
                     f"ledger {ledger.place}: a staged row of {outlet} in {month} cannot be read: {error}: "
                     "see `scrapy doctor`"
                 ) from error
-            _publish_partition(data_dir, outlet, month, rows, verify, report)
+            _publish_partition(data_dir, outlet, month, rows, due, verify, report)
             ledger.published(waiting)
+        if due:
+            ledger.amended(due)
     return report
 
 
 def _publish_partition(
-    data_dir: Path, outlet: str, month: int, staged: pa.Table, verify: bool, report: PublishReport
+    data_dir: Path,
+    outlet: str,
+    month: int,
+    staged: pa.Table,
+    due: Sequence[Amendment],
+    verify: bool,
+    report: PublishReport,
 ) -> None:
     path = partition_path(data_dir, "articles", outlet, month)
     existing = read_partition(path)
@@ -76,10 +91,11 @@ def _publish_partition(
         if len(revisions) > len(before):
             report.bytes += write_partition(revisions_path, revisions, verify=verify)
             report.revisions += len(revisions) - len(before)
-    if not merged.articles.equals(existing):
-        report.bytes += write_partition(path, merged.articles, verify=verify)
+    articles = amended(merged.articles, due)
+    if not articles.equals(existing):
+        report.bytes += write_partition(path, articles, verify=verify)
         report.partitions += 1
-        report.rows += _count_changed(existing, merged.articles, staged)
+        report.rows += _count_changed(existing, articles, staged)
 
 
 def _count_changed(existing: pa.Table, merged: pa.Table, staged: pa.Table) -> int:

@@ -8,9 +8,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from pipelines.storage.amendments import Amendment
 from pipelines.storage.outcomes import Link, drop_address
 from pipelines.storage.run_history import RunHistory
-from pipelines.storage.tables import STATE_NUMBERS, STATES, LinkState, links, outlets, quarantine, staged
+from pipelines.storage.tables import (
+    STATE_NUMBERS,
+    STATES,
+    LinkState,
+    amendments,
+    links,
+    outlets,
+    quarantine,
+    staged,
+)
 from pipelines.storage.tallies import Tally
 
 CHUNK = 500
@@ -20,6 +30,9 @@ _T = TypeVar("_T")
 LINK_COLUMNS = tuple(links.c[name] for name in Link.__dataclass_fields__)
 """The columns of `links` in the order of Link's fields."""
 _DELETE_STAGED = delete(staged).where(staged.c.id == bindparam("staged_id"))
+_DELETE_AMENDMENT = delete(amendments).where(
+    amendments.c.key == bindparam("amended"), amendments.c.duplicate_of == bindparam("as_written")
+)
 _BIND_NAMES = tuple(Link.__dataclass_fields__)
 
 
@@ -91,6 +104,27 @@ class Staging(RunHistory):
                 drop_address(link)
             self.save_links(connection, done)
             tally.write(self, connection)
+
+    def amendments(self, outlet: str) -> dict[int, list[Amendment]]:
+        """What is to be written into the outlet's stored or staged rows, by month."""
+        query = (
+            select(links.c.month, *(amendments.c[name] for name in Amendment._fields))
+            .join(links, links.c.key == amendments.c.key)
+            .where(amendments.c.outlet == self.find_outlet(outlet), links.c.month.is_not(None))
+            .order_by(links.c.month)
+        )
+        due: dict[int, list[Amendment]] = {}
+        with self.reading() as connection:
+            for month, *fields in connection.execute(query):
+                due.setdefault(month, []).append(Amendment(*fields))
+        return due
+
+    def amended(self, done: Sequence[Amendment]) -> None:
+        """Drop amendments that are now in the dataset; one that has changed since stays."""
+        with self.writing() as connection:
+            connection.execute(
+                _DELETE_AMENDMENT, [{"amended": one.key, "as_written": one.duplicate_of} for one in done]
+            )
 
     def rebuilt_at(self, outlet: str) -> int | None:
         """Since when the ledger knows every row of the outlet's files, or None if it was never asked to."""

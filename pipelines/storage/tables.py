@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Dialect,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -218,6 +219,17 @@ sketch_words = Table(
     Column("key", LargeBinary(16), primary_key=True),
     Column("words", LargeBinary, nullable=False),
     Column("line_lengths", LargeBinary, nullable=False),
+)
+
+# What is still to be written into rows of the dataset; each outlet's own next publish does it.
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("outlet", SmallInteger, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("duplicate_of", Text, nullable=False),
+    Column("similarity", Double, nullable=False),
 )
 
 Migration = Callable[[Connection], None]

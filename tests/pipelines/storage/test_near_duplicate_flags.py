@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from pipelines.storage import near_duplicate_flags
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
-from pipelines.storage.tables import sketch_words, sketches
+from pipelines.storage.tables import amendments, sketch_words, sketches
 from tests.pipelines.storage.test_sketches import story
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,6 +61,22 @@ def test_an_article_is_never_its_own_duplicate_however_often_it_comes(ledger_url
         with ledger.reading() as connection:
             for table in (sketches, sketch_words):
                 assert connection.scalar(select(func.count()).select_from(table)) == 1
+
+
+@pytest.mark.parametrize("order", [*permutations(("herald:1", "tribune:1", "gazette:1"))])
+def test_in_whatever_order_copies_come_each_names_the_one_published_first(ledger, order):
+    hours = {"herald:1": 0, "tribune:1": 1, "gazette:1": 1}
+    for outlet in ("herald", "tribune", "gazette"):
+        ledger.outlet_number(outlet)
+    flags = NearDuplicateFlags(ledger, days=30)
+    named = {}
+    for article_id in order:
+        made = row(article_id, story(200) + f" By {article_id}.", hours[article_id])
+        flagged(ledger, flags, made)
+        named[article_id] = made["duplicate_of"]
+    with ledger.reading() as connection:
+        named |= dict(connection.execute(select(amendments.c.article_id, amendments.c.duplicate_of)).all())
+    assert named == {"herald:1": None, "tribune:1": "herald:1", "gazette:1": "herald:1"}
 
 
 def test_what_was_not_saved_is_unknown_to_the_next_run(ledger):

@@ -31,7 +31,7 @@ class Articles:
         matches = self.index.matches(key, at, words, prints)
         self.sketches.append(sketch)
         self.index.add(number, Known(key, outlet, at, len(prints)), prints, None if matches else sketch.lines)
-        first = self.index.earliest(matches, at)
+        first = self.index.earliest(matches, key, at)
         return first and self.index.known(first.number).key
 
 
