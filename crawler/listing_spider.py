@@ -404,7 +404,9 @@ class ListingSpider(Spider):
         if self.is_all_asia or any(channel.is_asia and channel.name in shown_by for channel in self.channels):
             return True
         address = self.article_address(article.canonical_url) or ArticleAddress()
-        named = {name.casefold() for name in (article.section, address.section, *article.tags) if name}
+        # "world/asia-pacific": an address may name sections within sections.
+        folders = (address.section or "").replace("-", " ").split("/")
+        named = {name.casefold() for name in (article.section, *folders, *article.tags) if name}
         return not named.isdisjoint(self.asia_terms)
 
     def article_failed(self, failure: Failure, link: KnownLink) -> None:
