@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gzip
 import json
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +15,13 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from scrapy import Request
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
-from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from crawler.answers import page_of
 from crawler.article_page import Page, PageProblem, parse_article_with_origins
+from crawler.commands.fetching import Fetch, NotFetched, with_pages
 from crawler.listing_spider import ListingSpider
 from pipelines.normalize import NormalizePipeline
 from pipelines.storage.schema import ARTICLE_SCHEMA
@@ -103,36 +99,15 @@ class Command(ScrapyCommand):
         self, spider_class: type[ListingSpider], url: str, origin: str | None, now: datetime
     ) -> Page:
         """The page as our crawl would get it: robots.txt, bounds and safety rules hold. Raises UsageError."""
-        process = self.crawler_process
-        assert isinstance(process, AsyncCrawlerProcess)
-        answers: list[Response | Failure] = []
+        assert isinstance(self.crawler_process, AsyncCrawlerProcess)
 
-        # No run: what registers one or stores items stays out; what keeps us safe and polite does not.
-        parts = {
-            name: dict.fromkeys(process.settings.getdict(name)) for name in ("EXTENSIONS", "ITEM_PIPELINES")
-        }
-        parts["EXTENSIONS"] |= {"crawler.safety.MemoryLimit": 0, "crawler.politeness.Politeness": 0}
+        async def page(fetch: Fetch) -> Page:
+            return page_of(await fetch(url), now)
 
-        class OnePage(spider_class):  # type: ignore[misc, valid-type]
-            custom_settings = parts
-
-            async def start(self) -> AsyncIterator[Request]:
-                yield Request(url, callback=self.keep, errback=self.keep)
-
-            def keep(self, answer: Response | Failure) -> None:
-                answers.append(answer)
-
-        task: asyncio.Task[None] = process.crawl(OnePage, origin=origin)
-        process.start()
-        if not answers:
-            error = task.exception() if task.done() and not task.cancelled() else None
-            raise UsageError(f"{url}: {error or 'no answer'}", print_help=False)
-        answer = answers[0]
-        if isinstance(answer, Failure):
-            raise UsageError(f"{url}: {answer.value}", print_help=False)
-        if answer.status != 200:
-            raise UsageError(f"{url}: HTTP status {answer.status}", print_help=False)
-        return page_of(answer, now)
+        try:
+            return with_pages(self.crawler_process, spider_class, origin, page)
+        except NotFetched as problem:
+            raise UsageError(str(problem), print_help=False) from problem
 
 
 def _is_host_of(spider_class: type[ListingSpider], host: str) -> bool:
