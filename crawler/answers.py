@@ -11,13 +11,8 @@ from crawler.article_page import BotChallenge, ConsentWall, LoginWall, Page, Pag
 from crawler.page_problems import diagnosis
 from pipelines.storage.ledger import LinkState
 
-_STATE_OF_STATUS = {
-    401: LinkState.BLOCKED,
-    402: LinkState.BLOCKED,
-    403: LinkState.BLOCKED,
-    451: LinkState.BLOCKED,
-}
-_STATE_OF_STATUS |= {404: LinkState.GONE, 410: LinkState.GONE}
+# 401 and 403 are what a ban of our address looks like: such links fail, and are tried again with back-off.
+_STATE_OF_STATUS = {402: LinkState.BLOCKED, 451: LinkState.BLOCKED, 404: LinkState.GONE, 410: LinkState.GONE}
 _REASON_OF_FAILURE = {
     "DownloadTimeoutError": "timeout",
     "DownloadCancelledError": "too-large",

@@ -24,6 +24,10 @@ RECHECK_AGES = tuple(
 )
 """Ages at which a stored article is looked at again: edits come early, then hardly ever."""
 
+ASKED_AGAIN_AFTER = timedelta(days=1)
+"""A link that was gone or blocked is asked again so much later, if a channel still shows it …"""
+ASKED_AGAIN_FOR = timedelta(days=7)
+"""… and no longer than this after it was first seen."""
 _LAST_RECHECK_AFTER = timedelta(days=7)
 
 _QUEUE_LINKS = 2_000
@@ -40,6 +44,7 @@ def plan_window(
     came since the last sweep, and the runs between look at yesterday and today.
     """
     today = now.date()
+    since, until = (day and min(day, today) for day in (since, until))  # the future has no archive
     if since or until:
         return Window(since or min(today, until or today) - FIRST_WINDOW, until or today), True
     if last_sweep is None:
@@ -139,6 +144,10 @@ class Frontier:
         if link.key in self._filtered or (link.state is LinkState.FILTERED and link.reason == NOT_ASIA):
             # Shown by a feed first and by the section's own page later.
             return channel.is_asia
+        if link.state in (LinkState.BLOCKED, LinkState.GONE):
+            # A moved site or a robots.txt of an hour must not cost an article that is still shown.
+            is_recent = now - link.first_seen_at < ASKED_AGAIN_FOR.total_seconds()
+            return is_recent and now - (link.last_fetched_at or 0) >= ASKED_AGAIN_AFTER.total_seconds()
         if link.state is LinkState.FAILED:
             return link.due_at is not None and link.due_at <= now
         return link.state is LinkState.DISCOVERED

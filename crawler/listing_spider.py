@@ -132,7 +132,6 @@ class ListingSpider(Spider):
         while (given := await self.frontier.next_link()) is not None:
             yield self._article_request(*given)
 
-    @property
     def completes_sweep(self) -> bool:
         """Whether this run, if nothing fails, leaves no gap behind: it looked at all since the last sweep."""
         today = self.session.now().date()
@@ -156,7 +155,7 @@ class ListingSpider(Spider):
                 continue
             self._channel_requests_made.add(url)
             headers = {}
-            if page == 1 and isinstance(channel, Listing | Feed):
+            if page == 1 and not self.sweeping and isinstance(channel, Listing | Feed):
                 seen = await self.session.call(self.session.ledger.listing, self.name, channel.name)
                 headers = conditions(seen.etag, seen.last_modified) if seen else {}
             meta = {"download_maxsize": _SITEMAP_MAXSIZE} if isinstance(channel, Sitemap) else {}

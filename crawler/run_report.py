@@ -75,8 +75,12 @@ def judge(
     quarantine_limit: float,
 ) -> tuple[int, str]:
     """The exit code and reason of a run that came to its end, the gravest finding first."""
-    if mute := sorted(name for name, channel in channels.items() if _is_mute(name, channel)):
+    shows_links = any(channel.links for channel in channels.values())
+    if mute := sorted(name for name, channel in channels.items() if _is_mute(name, channel, shows_links)):
         return DRIFT, f"no article link in {', '.join(mute)}"
+    refused = states.get(LinkState.BLOCKED, 0) + states.get(LinkState.GONE, 0)
+    if refused >= MIN_ARTICLES and refused > sum(states.values()) / 2:
+        return DRIFT, f"{refused} of {sum(states.values())} links are blocked or gone"
     if walls := [p for p in problems if p["reason"] in WALLS]:
         return DRIFT, f"{walls[0]['reason']} at {walls[0]['url']}"
     if articles >= MIN_ARTICLES and (vanished := vanished_fields(fields, usual_fields, articles)):
@@ -92,10 +96,16 @@ def judge(
     return COMPLETE, "complete"
 
 
-def _is_mute(name: str, channel: ChannelReport) -> bool:
-    """Whether a channel that always shows something answered and showed nothing; days may be empty."""
-    shows_always = name.startswith(("listing:", "feed:"))
-    return shows_always and channel.pages > 0 and not channel.links and not channel.unchanged
+def _is_mute(name: str, channel: ChannelReport, others_show: bool) -> bool:
+    """Whether a channel answered and showed nothing, though it always does, or though others showed links.
+
+    Single days of an archive may be empty; three in a row are not, on outlets that we watch.
+    """
+    if not channel.pages or channel.links or channel.unchanged:
+        return False
+    if name.startswith("archive:"):
+        return others_show and channel.pages >= 3
+    return others_show or not name.startswith("sitemap:")
 
 
 def vanished_fields(
@@ -126,6 +136,7 @@ class RunReporter:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._quarantine_limit = crawler.settings.getfloat("QUARANTINE_LIMIT")
         self._filled: Counter[str] = Counter()
         self._articles = 0
         self._words = 0
@@ -203,7 +214,7 @@ class RunReporter:
             "fields": fields,
             "states": report["states"],
         }
-        is_swept = code in (COMPLETE, QUARANTINE) and spider.completes_sweep
+        is_swept = code in (COMPLETE, QUARANTINE) and spider.completes_sweep()
         try:
             await session.end(code, why, counts, swept=is_swept)
         except (StorageError, LedgerError) as error:
@@ -233,7 +244,7 @@ class RunReporter:
             usual_fields,
             session.problems,
             self._articles,
-            self._crawler.settings.getfloat("QUARANTINE_LIMIT"),
+            self._quarantine_limit,
         )
 
     def _fault(self, frontier: Frontier | None, reason: str) -> tuple[int, str] | None:
@@ -245,7 +256,9 @@ class RunReporter:
             return SIGNALLED + self._signal, f"stopped by {signal.Signals(self._signal).name}"
         if reason in HELD_BACK:
             return PARTIAL, f"{reason}: {HELD_BACK[reason]}"
-        if frontier is None or not (reason == "finished" or reason.startswith("closespider_")):
+        if reason.startswith("closespider_"):
+            return PARTIAL, f"{reason}: the run was cut short, and the next one goes on"
+        if frontier is None or reason != "finished":
             return INTERNAL, f"closed as {reason}"
         lost = frontier.unsettled() if reason == "finished" else []
         if session.internal_errors or lost:

@@ -20,7 +20,7 @@ def limit_argument(value: str | None) -> int | None:
     """A number of articles, or None for no limit."""
     if not value:
         return None
-    if not value.isdigit() or int(value) < 1:
+    if not (value.isascii() and value.isdigit()) or int(value) < 1:
         raise ValueError(f"-a limit={value} is not a number of articles; write one from 1 up")
     return int(value)
 

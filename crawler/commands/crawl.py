@@ -61,8 +61,9 @@ def exit_code(task: asyncio.Task[None], crawler: Crawler) -> int:
         return LEDGER
     if isinstance(error, StorageError):
         return STORAGE
-    is_refused_argument = isinstance(error, ValueError | TypeError) and crawler.spider is None
-    if is_refused_argument or isinstance(error, UsageError):
+    is_refused_argument = isinstance(error, TypeError) and crawler.spider is None
+    # What a crawl raises instead of reporting it comes from its start: arguments and settings.
+    if is_refused_argument or isinstance(error, UsageError | ValueError):
         return USAGE
     if error is not None:
         return INTERNAL

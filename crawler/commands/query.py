@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,6 +43,8 @@ class Command(ScrapyCommand):
         from pipelines.storage.views import connect
 
         assert self.settings is not None
+        if not Path(self.settings["DATA_DIR"]).is_dir():
+            raise UsageError(f"there is no data folder {self.settings['DATA_DIR']}", print_help=False)
         try:
             result = connect(Path(self.settings["DATA_DIR"])).sql(args[0])
         except duckdb.Error as error:
@@ -50,7 +54,9 @@ class Command(ScrapyCommand):
         if opts.format == "table":
             result.show(max_width=160, max_rows=1_000)
         elif opts.format == "csv":
-            result.write_csv("/dev/stdout", header=True)
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(result.columns)
+            writer.writerows(result.fetchall())
         else:
             for row in result.fetchall():
                 print(json.dumps(dict(zip(result.columns, row, strict=True)), default=str))  # noqa: T201

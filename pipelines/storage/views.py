@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -68,7 +69,8 @@ def connect(data_dir: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     for name, file in _DATASETS.items():
         if any((data_dir / name).glob(f"outlet=*/month=*/{file}")):
-            pattern = str(data_dir / name / "outlet=*" / "month=*" / file).replace("'", "''")
+            folder = escape(str(data_dir / name)).replace("'", "''")
+            pattern = f"{folder}/outlet=*/month=*/{file}"
             # S608: the pattern is our own path, quoted; a view takes no parameters.
             connection.execute(
                 f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{pattern}', "  # noqa: S608

@@ -42,7 +42,7 @@ def crawl(replica: Replica, data_dir: Path, *options: str) -> subprocess.Complet
 
 def scrapy(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Another scrapy command on the same data folder."""
-    command = [sys.executable, "-m", "scrapy", *arguments, "-s", f"DATA_DIR={data_dir}"]
+    command = [sys.executable, "-m", "scrapy", arguments[0], "-s", f"DATA_DIR={data_dir}", *arguments[1:]]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 

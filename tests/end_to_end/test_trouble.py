@@ -45,7 +45,8 @@ def path_of(article):
         ({"kind": "consent"}, "failed", "consent-wall", 12),
         ({"kind": "challenge"}, "failed", "bot-challenge", 12),
         ({"kind": "empty"}, "quarantined", "no-body", 0),
-        ({"kind": "status", "status": 403}, "blocked", "http-403", 0),
+        ({"kind": "status", "status": 403}, "failed", "http-403", 11),
+        ({"kind": "status", "status": 451}, "blocked", "http-451", 0),
         ({"kind": "status", "status": 410}, "gone", "http-410", 0),
         ({"kind": "status", "status": 500}, "failed", "http-500", 11),
     ],
@@ -78,6 +79,34 @@ def test_a_listing_without_links_is_no_quiet_day(tmp_path, replica):
     result = crawl(replica, tmp_path)
     assert result.returncode == 12
     assert "listing:/asia/" in last_report(tmp_path)["reason"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 451])
+def test_a_site_that_refuses_everything_is_no_success_and_is_asked_again(tmp_path, replica, status):
+    replica.set_faults({"path": r"\.html$", "kind": "status", "status": status})
+    assert crawl(replica, tmp_path, "-a", "since=2026-04-20").returncode in (11, 12)
+    replica.set_faults()
+    replica.advance(86_400 + 60)
+    assert crawl(replica, tmp_path, "-a", "since=2026-04-20").returncode == 0
+    shown = [a for a in replica.world()["articles"] if a["kind"] == "news" and a["asia"]]
+    assert {a["article_id"] for a in shown} <= stored_rows(tmp_path).keys()
+
+
+@pytest.mark.parametrize("path", ["sitemap", r"^/\d{8}/$"])
+def test_archives_and_sitemaps_without_links_are_no_quiet_success(tmp_path, replica, path):
+    replica.set_faults({"path": path, "kind": "no-items"})
+    assert crawl(replica, tmp_path, "-a", "since=2026-04-20").returncode == 12
+    replica.set_faults()
+    assert crawl(replica, tmp_path).returncode == 0
+    expected = {row["article_id"] for row in replica.truth(since="2026-04-24")}
+    assert expected <= stored_rows(tmp_path).keys()
+
+
+def test_a_run_cut_short_by_scrapy_is_partial_and_no_sweep(tmp_path, replica):
+    assert crawl(replica, tmp_path, "-s", "CLOSESPIDER_PAGECOUNT=3").returncode == 11
+    assert crawl(replica, tmp_path).returncode == 0
+    expected = {row["article_id"] for row in replica.truth(since="2026-04-24")}
+    assert expected <= stored_rows(tmp_path).keys()
 
 
 def test_too_many_quarantined_pages_are_said(tmp_path, replica):
@@ -167,10 +196,12 @@ def test_a_second_run_of_the_outlet_is_refused_while_the_first_lives(tmp_path, r
         (["crawl", "sputnik", "-a", "origin=replica"], "origin=replica"),
         (["crawl", "sputnik", "-a", "sinse=2026-05-01"], "sinse"),
         (["crawl", "sputnik", "-s", "NOW=tomorrow"], "tomorrow"),
+        (["crawl", "sputnik", "-s", "QUARANTINE_LIMIT=x"], "'x'"),
         (["query", "SELECT nothing FROM nowhere"], "nowhere"),
         (["why", "https://elsewhere.example/1.html"], "elsewhere.example"),
         (["why", "https://sputnikglobe.com/20260501/slug-1105969655.html"], "no ledger"),
         (["status"], "no ledger"),
+        (["query", "SELECT 1", "-s", "DATA_DIR=/no/such/folder"], "/no/such/folder"),
         (["preview", "/no/such/page.html", "--outlet", "sputnik"], "/no/such/page.html"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
