@@ -59,6 +59,12 @@ def _visible_files(data_dir: Path) -> Iterator[Path]:
         yield from (data_dir / dataset).rglob("*.parquet")
 
 
+def _read(path: Path) -> None:
+    # Opened once: pq.read_table opens a path twice, and a publish may replace the file in between.
+    with path.open("rb") as file:
+        pq.ParquetFile(file).read()
+
+
 def _kill_one(url: str, data_dir: Path, number: int, seconds: float) -> int:
     """Run a child from a batch on, kill it; returns the first batch that it did not acknowledge."""
     context = multiprocessing.get_context("forkserver")
@@ -72,7 +78,7 @@ def _kill_one(url: str, data_dir: Path, number: int, seconds: float) -> int:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for path in _visible_files(data_dir):
-            pq.read_table(path)
+            _read(path)
     assert child.is_alive()
     child.kill()
     child.join()
