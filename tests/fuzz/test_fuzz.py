@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.fuzz.coverage_guided import SEEDS
 from tests.fuzz.pieces import INPUTS
 from tests.fuzz.targets import TARGETS
 
@@ -33,8 +34,10 @@ def fuzz(name: str, cases: int) -> None:
     one()
 
 
-def test_every_target_has_input() -> None:
-    assert INPUTS.keys() == TARGETS.keys()
+def test_every_target_has_input_and_a_seed_that_it_takes() -> None:
+    assert INPUTS.keys() == TARGETS.keys() == SEEDS.keys()
+    for name, seed in SEEDS.items():
+        TARGETS[name](seed)
 
 
 @pytest.mark.parametrize("name", TARGETS)
