@@ -79,6 +79,8 @@ ALLOWED_PORTS = [80, 443]
 MEMORY_LIMIT_MIB = 2048 + 80 * (os.cpu_count() or 1)
 # Scrapy leaves certificates unchecked by default.
 DOWNLOAD_VERIFY_CERTIFICATES = True
+# TLS 1.0 and 1.1 are broken.
+DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"
 # Only the web's own schemes; a link must not reach files, other services or inline data.
 DOWNLOAD_HANDLERS = {
     "http": "crawler.origin.OriginDownloadHandler",

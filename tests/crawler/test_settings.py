@@ -40,6 +40,7 @@ PROTECTING: dict[str, Callable[[Any], bool]] = {
     # who is talked to
     "ALLOWED_PORTS": lambda value: value == [80, 443],
     "DOWNLOAD_VERIFY_CERTIFICATES": lambda value: value is True,
+    "DOWNLOAD_TLS_MIN_VERSION": lambda value: value == "TLSv1.2",
     "HTTPPROXY_ENABLED": lambda value: value is False,
     # what opens a door
     "COOKIES_ENABLED": lambda value: value is False,

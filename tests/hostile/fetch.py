@@ -79,7 +79,8 @@ def fetch(
             raise AssertionError(log.read_text()[-3000:]) from None
         finally:
             process.join(5)
-            process.kill()
+            if process.is_alive():
+                process.kill()
         fetched.log = log.read_text()
         return fetched
 

@@ -53,8 +53,9 @@ def read(kind: str, name: str, timeout: float = 300) -> Reading:
     except EOFError:
         raise AssertionError(f"{kind}/{name}: the process died") from None
     finally:
-        process.kill()
-        process.join()
+        process.join(5)
+        if process.is_alive():
+            process.kill()
     assert isinstance(reading, Reading), f"{kind}/{name}: {reading}"
     return reading
 

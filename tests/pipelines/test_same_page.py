@@ -1,7 +1,7 @@
 """One page under many addresses is no article."""
 
 from crawler.items import Article
-from pipelines.same_page import SamePagePipeline
+from pipelines.same_page import WINDOW, SamePagePipeline
 from pipelines.session import Settled
 
 
@@ -29,3 +29,8 @@ def test_one_article_fetched_again_is_one():
 
 def test_the_same_words_under_another_headline_are_another_article():
     assert outcomes(*((f"a:{n}", f"Live: day {n}", "h") for n in range(5))) == [None] * 5
+
+
+def test_a_stub_that_returns_every_week_is_no_wall():
+    week = [("a:{}", "Weekly quiz", "h"), *(("b:{}", f"News {n}", f"h{n}") for n in range(WINDOW))]
+    assert not any(outcomes(*((key.format(n), *rest) for n in range(5) for key, *rest in week)))
