@@ -26,7 +26,8 @@ class KeptAnswers:
         with suppress(OSError, ValueError, KeyError, TypeError):
             kept = json.loads(self._path(host).read_text(encoding="utf-8"))
             age = self._politeness.now() - datetime.fromisoformat(kept["asked_at"])
-            if timedelta() <= age < KEPT_FOR:
+            # A clock may be set back a little between two runs; more than that, and it cannot be believed.
+            if -timedelta(minutes=1) <= age < KEPT_FOR:
                 return str(kept["text"])
         return None
 
