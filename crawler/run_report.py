@@ -204,7 +204,8 @@ class RunReporter:
         fields = {name: round(count / self._articles, 3) for name, count in self._filled.items()}
         code, why = await self._verdict(frontier, reason, channels, fields)
         report = self._report(channels, fields, code, why)
-        if not write_report(session.data_dir, report) and code == COMPLETE:
+        # A full disk may show first as a robots.txt that could not be kept; the disk is what to mend.
+        if not write_report(session.data_dir, report) and code in (COMPLETE, QUARANTINE, PARTIAL, DRIFT):
             code, why = STORAGE, "the run report could not be written"
         level = logging.INFO if code == COMPLETE else logging.WARNING
         logger.log(level, "Run %s: exit code %d, %s", session.run_id, code, why)
