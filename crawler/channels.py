@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -88,15 +88,12 @@ class ListMarkup:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A section's listing page. Without `markup` its article links are found by their shape."""
+class _PathChannel:
+    """What all channels share: a path on the outlet's site, and a name made of it."""
 
     path: str
-    markup: ListMarkup | None = None
-    is_asia: bool = True
-    """Whether being shown here makes an article one of the watched section."""
 
-    kind = "listing"
+    kind: ClassVar[str]
 
     @property
     def name(self) -> str:
@@ -104,8 +101,19 @@ class Listing:
         return f"{self.kind}:{self.path}"
 
     def addresses(self, window: Window) -> list[str]:
-        """The pages to ask for; a listing always shows the newest, so the window does not matter."""
+        """The pages to ask for: the one at `path`, which shows the newest or leads on to what is asked."""
         return [self.path]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(_PathChannel):
+    """A section's listing page. Without `markup` its article links are found by their shape."""
+
+    markup: ListMarkup | None = None
+    is_asia: bool = True
+    """Whether being shown here makes an article one of the watched section."""
+
+    kind = "listing"
 
     def read(self, body: bytes, url: str, window: Window) -> ChannelPage:
         """The links of one listing page, in its order, each once."""
@@ -113,19 +121,13 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class DayArchive:
+class DayArchive(_PathChannel):
     """A page for each day; `path` is a format with `day`, a date."""
 
-    path: str
     markup: ListMarkup
     is_asia: bool = False
 
     kind = "archive"
-
-    @property
-    def name(self) -> str:
-        """The channel's name in the ledger and in the data."""
-        return f"{self.kind}:{self.path}"
 
     def addresses(self, window: Window) -> list[str]:
         """One page for each day of the window, the newest first."""
@@ -137,22 +139,12 @@ class DayArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(_PathChannel):
     """An RSS 0.9–2.0, RDF or Atom feed."""
 
-    path: str
     is_asia: bool = False
 
     kind = "feed"
-
-    @property
-    def name(self) -> str:
-        """The channel's name in the ledger and in the data."""
-        return f"{self.kind}:{self.path}"
-
-    def addresses(self, window: Window) -> list[str]:
-        """The feed itself."""
-        return [self.path]
 
     def read(self, body: bytes, url: str, window: Window) -> ChannelPage:
         """The links of the feed's items. Raises ChannelUnreadable for anything but a feed."""
@@ -160,22 +152,12 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitemap:
+class Sitemap(_PathChannel):
     """A sitemap or an index of sitemaps, Google News sitemaps included."""
 
-    path: str
     is_asia: bool = False
 
     kind = "sitemap"
-
-    @property
-    def name(self) -> str:
-        """The channel's name in the ledger and in the data."""
-        return f"{self.kind}:{self.path}"
-
-    def addresses(self, window: Window) -> list[str]:
-        """The sitemap itself; an index leads on to the files that the window needs."""
-        return [self.path]
 
     def read(self, body: bytes, url: str, window: Window) -> ChannelPage:
         """The URLs of a sitemap, or an index's files that may hold days of the window.
