@@ -22,6 +22,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from twisted.internet.defer import Deferred
 
+from crawler.exit_codes import (
+    COMPLETE,
+    DRIFT,
+    INTERNAL,
+    LEDGER,
+    PARTIAL,
+    QUARANTINE,
+    SIGNALLED,
+    STORAGE,
+    code_of,
+)
 from crawler.frontier import ChannelReport, Frontier
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
@@ -32,19 +43,6 @@ from pipelines.storage.ledger import LinkState
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
 logger = logging.getLogger(__name__)
-
-COMPLETE, USAGE, QUARANTINE, PARTIAL, DRIFT, STORAGE, LEDGER, INTERNAL, BUSY = (
-    0,
-    2,
-    10,
-    11,
-    12,
-    20,
-    21,
-    70,
-    75,
-)
-SIGNALLED = 128
 
 WALLS = ("bot-challenge", "consent-wall", "login-wall", "same-page")
 """Reasons that speak of the whole outlet and not of one article."""
@@ -220,7 +218,7 @@ class RunReporter:
             await session.end(code, why, counts, swept=is_swept)
         except (StorageError, LedgerError) as error:
             logger.error("%s", error)
-            code = LEDGER if isinstance(error, LedgerError) else STORAGE
+            code = code_of(error)
         return code
 
     async def _verdict(
@@ -252,7 +250,7 @@ class RunReporter:
         """Exit code and reason where the crawl did not come to its own end."""
         session = self._session
         if session.failure is not None:
-            return LEDGER if isinstance(session.failure, LedgerError) else STORAGE, str(session.failure)
+            return code_of(session.failure), str(session.failure)
         if self._signal and reason != "finished":
             return SIGNALLED + self._signal, f"stopped by {signal.Signals(self._signal).name}"
         if reason in HELD_BACK:

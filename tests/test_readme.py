@@ -103,8 +103,8 @@ def test_the_code_works(place, code):
 
 
 def test_the_exit_codes_are_those_of_the_code():
-    from crawler import run_report
+    from crawler import exit_codes
 
     shown = {int(code) for code in re.findall(r"^\| (\d+)(?:, \d+)? \|", README, re.MULTILINE)}
     names = ("COMPLETE", "USAGE", "QUARANTINE", "PARTIAL", "DRIFT", "STORAGE", "LEDGER", "INTERNAL", "BUSY")
-    assert shown - {130} == {getattr(run_report, name) for name in names}
+    assert shown - {130} == {getattr(exit_codes, name) for name in names}

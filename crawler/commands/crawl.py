@@ -10,7 +10,8 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
-from crawler.run_report import BUSY, INTERNAL, LEDGER, STORAGE, USAGE, RunReporter
+from crawler.exit_codes import BUSY, INTERNAL, USAGE, code_of
+from crawler.run_report import RunReporter
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.lock import OutletBusy
 
@@ -57,10 +58,8 @@ def exit_code(task: asyncio.Task[None], crawler: Crawler) -> int:
     error = None if task.cancelled() or not task.done() else task.exception()
     if isinstance(error, OutletBusy):
         return BUSY
-    if isinstance(error, LedgerError):
-        return LEDGER
-    if isinstance(error, StorageError):
-        return STORAGE
+    if isinstance(error, StorageError | LedgerError):
+        return code_of(error)
     is_refused_argument = isinstance(error, TypeError) and crawler.spider is None
     # What a crawl raises instead of reporting it comes from its start: arguments and settings.
     if is_refused_argument or isinstance(error, UsageError | ValueError):

@@ -21,7 +21,8 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands.reparsing import spider_of
 from crawler.commands.restoring import Restored, restore
-from crawler.run_report import COMPLETE, LEDGER, STORAGE, sweep_reports
+from crawler.exit_codes import COMPLETE, LEDGER, STORAGE, code_of
+from crawler.run_report import sweep_reports
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
 from pipelines.storage.ledger import Ledger
@@ -166,8 +167,7 @@ class Doctor:
         except OutletBusy as busy:
             yield Finding(outlet, str(busy), "come back when the run has ended", exit_code=COMPLETE)
         except (LedgerError, StorageError) as error:
-            code = LEDGER if isinstance(error, LedgerError) else STORAGE
-            yield Finding(outlet, str(error), "see there, then run doctor again", exit_code=code)
+            yield Finding(outlet, str(error), "see there, then run doctor again", exit_code=code_of(error))
 
     def _raw_pages(self, outlet: str) -> Iterator[Finding]:
         for file in raw_files(self._data_dir, outlet):

@@ -24,10 +24,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.commands.reparsing import Reparsed, parse_archived, reparse_rows, spider_of
+from crawler.exit_codes import BUSY, COMPLETE, PARTIAL, code_of
 from crawler.frontier import next_recheck, utc
 from crawler.ledger_access import opened_ledger
 from crawler.page import PageProblem
-from crawler.run_report import BUSY, COMPLETE, LEDGER, PARTIAL, STORAGE
 from pipelines.storage.content_hash import HASHED_FIELDS, content_hash
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import Ledger, LinkState, Outcome
@@ -136,9 +136,7 @@ def _reparse(
             findings = Reparse(outlet, data_dir, ledger, since, is_dry_run, workers).run()
     except (OutletBusy, StorageError, LedgerError) as error:
         console.print(Text(f"{outlet}: {error}"))
-        if isinstance(error, OutletBusy):
-            return BUSY
-        return LEDGER if isinstance(error, LedgerError) else STORAGE
+        return BUSY if isinstance(error, OutletBusy) else code_of(error)
     console.print(_table(outlet, findings, is_dry_run))
     return PARTIAL if findings.refused else COMPLETE
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from crawler.exit_codes import COMPLETE, DRIFT, PARTIAL, QUARANTINE
 from crawler.frontier import ChannelReport
-from crawler.run_report import COMPLETE, DRIFT, PARTIAL, QUARANTINE, judge, vanished_fields, write_report
+from crawler.run_report import judge, vanished_fields, write_report
 from pipelines.storage.ledger import LinkState
 
 GOOD_CHANNELS = {"listing:/asia/": ChannelReport("ok", links=20, new=3, pages=1)}
