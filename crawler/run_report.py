@@ -259,7 +259,7 @@ class RunReporter:
             return PARTIAL, f"{reason}: the run was cut short, and the next one goes on"
         if frontier is None or reason != "finished":
             return INTERNAL, f"closed as {reason}"
-        lost = frontier.unsettled() if reason == "finished" else []
+        lost = frontier.unsettled()
         if session.internal_errors or lost:
             first = f", first {lost[0]}" if lost else ""
             return (
