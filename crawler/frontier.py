@@ -195,9 +195,9 @@ class Frontier:
         self._unsettled.pop(key, None)
         self._changed.set()
 
-    def is_asia(self, link: KnownLink, channels: Sequence[Channel]) -> bool:
-        """Whether a channel of the watched section showed the link, now or in an earlier run."""
-        return link.key in self._asia or any(c.is_asia and c.name in link.channels for c in channels)
+    def shown_as_asia(self, link: KnownLink) -> bool:
+        """Whether a channel of the watched section showed the link in this run, perhaps after it was given."""
+        return link.key in self._asia
 
     def unsettled(self) -> list[str]:
         """Addresses that were given out and never settled."""

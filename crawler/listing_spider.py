@@ -396,7 +396,7 @@ class ListingSpider(Spider):
         return [url for url in related if self.article_address(url) and url and url != article.canonical_url]
 
     def _is_asia(self, article: Article, link: KnownLink) -> bool:
-        return self.frontier.is_asia(link, self.channels) or self.is_asia(article, link.channels)
+        return self.frontier.shown_as_asia(link) or self.is_asia(article, link.channels)
 
     def is_asia(self, article: Article, shown_by: Sequence[str]) -> bool:
         """By the channels that showed it, the page's section, its tags or the section in an old address."""
