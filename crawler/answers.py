@@ -32,7 +32,7 @@ def page_of(response: Response, fetched_at: datetime) -> Page:
         response.body,
         content_type=header(response, "Content-Type"),
         headers={
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            name.decode("latin-1"): b", ".join(values).decode("latin-1")
             for name, values in response.headers.items()
         },
         fetched_at=fetched_at,
