@@ -10,13 +10,14 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from pipelines.storage.errors import LedgerError
+from pipelines.storage.layout import ledger_path
 from pipelines.storage.ledger import Ledger
 
 
 @contextmanager
 def opened_ledger(settings: BaseSettings) -> Iterator[Ledger]:
     """The ledger of DATA_DIR. Raises UsageError, which scrapy prints, where there is none."""
-    path = Path(settings["DATA_DIR"]) / "state" / "ledger.sqlite"
+    path = ledger_path(Path(settings["DATA_DIR"]))
     if not settings["LEDGER"] and not path.exists():
         raise UsageError(
             f"there is no ledger at {path}; run `scrapy crawl` first, or name the folder with -s DATA_DIR=…",

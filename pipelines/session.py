@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.items import Article
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.layout import ledger_path
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
@@ -144,7 +145,7 @@ class StorageSession:
         session = cls(
             crawler.spider.name,
             data_dir,
-            settings.get("LEDGER") or str(data_dir / "state" / "ledger.sqlite"),
+            settings.get("LEDGER") or str(ledger_path(data_dir)),
             settings.get("RUN_ID") or "",
             now,
             settings.getbool("RAW_ARCHIVE"),

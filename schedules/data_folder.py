@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipelines.storage.layout import ledger_path
+
 
 def ledger_place(data_dir: Path) -> str:
     """Where the ledger is: named by the environment, or in the data folder; as for the crawl."""
-    return os.environ.get("ASIADESK_LEDGER") or str(data_dir / "state" / "ledger.sqlite")
+    return os.environ.get("ASIADESK_LEDGER") or str(ledger_path(data_dir))
 
 
 def log_path(data_dir: Path, outlet: str, run_id: str) -> Path:

@@ -25,6 +25,7 @@ from crawler.exit_codes import COMPLETE, LEDGER, STORAGE, code_of
 from crawler.run_report import sweep_reports
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
+from pipelines.storage.layout import ledger_path
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.lock import OutletBusy, OutletLock
 from pipelines.storage.merge import merge
@@ -99,7 +100,7 @@ class Doctor:
         self, settings: BaseSettings, outlet: str | None, is_dry_run: bool, rebuild: bool, deep: bool
     ) -> None:
         self._data_dir = Path(settings["DATA_DIR"])
-        self._ledger_path = self._data_dir / "state" / "ledger.sqlite"
+        self._ledger_path = ledger_path(self._data_dir)
         self._ledger_url: str | None = settings["LEDGER"]
         self._min_free_bytes = settings.getint("MIN_FREE_BYTES")
         self._outlet = outlet
@@ -147,7 +148,7 @@ class Doctor:
             return
         mends = self._rebuilds and self._mends
         if mends:
-            set_aside(self._data_dir, *self._ledger_path.parent.glob("ledger.sqlite*"))
+            set_aside(self._data_dir, *self._ledger_path.parent.glob(f"{self._ledger_path.name}*"))
         remedy = "set aside in state/damaged, made anew" if mends else "run `scrapy doctor --rebuild`"
         yield Finding(str(self._ledger_path), said, remedy, mends, LEDGER)
 
