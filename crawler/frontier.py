@@ -196,7 +196,7 @@ class Frontier:
         self._changed.set()
 
     def shown_as_asia(self, link: KnownLink) -> bool:
-        """Whether a channel of the watched section showed the link in this run, perhaps after it was given."""
+        """Whether a channel of the watched section showed the link in this run, even after it was given."""
         return link.key in self._asia
 
     def unsettled(self) -> list[str]:
