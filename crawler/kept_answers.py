@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crawler.politeness import Politeness
+from pipelines.storage.durable import replace_text
 
 KEPT_FOR = timedelta(days=1)
 
@@ -33,12 +34,8 @@ class KeptAnswers:
 
     def put(self, host: str, url: str, text: str) -> None:
         """Keep what the host has just answered."""
-        path = self._path(host)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".tmp")
         kept = {"url": url, "asked_at": self._politeness.now().isoformat(), "text": text}
-        beside.write_text(json.dumps(kept), encoding="utf-8")
-        beside.replace(path)
+        replace_text(self._path(host), json.dumps(kept))
 
     def _path(self, host: str) -> Path:
         # What the replica allows says nothing of the outlet.

@@ -24,6 +24,7 @@ from scrapy.http import Response
 
 from crawler.guarded_download import GuardedHandler
 from pipelines.session import StorageSession
+from pipelines.storage.durable import replace_text
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -185,10 +186,7 @@ class DailyBudget:
         """Write the count down; a kill loses at most the last fifty."""
         if not self._limit or not self._day:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_suffix(".tmp")
-        beside.write_text(json.dumps({"day": self._day, "requests": self._spent}))
-        beside.replace(self._path)
+        replace_text(self._path, json.dumps({"day": self._day, "requests": self._spent}))
 
 
 class Politeness:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pipelines.storage.durable import replace_text
 from schedules.due_times import short_duration
 
 logger = logging.getLogger(__name__)
@@ -100,10 +101,7 @@ class AlertBook:
 
     def save(self, path: Path) -> None:
         """Keep the book; whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.tmp")
-        beside.write_text(json.dumps(asdict(self), indent=1))
-        beside.replace(path)
+        replace_text(path, json.dumps(asdict(self), indent=1))
 
     def observe(self, outlet: str, problems: Iterable[Problem], now: datetime) -> None:
         """Take all that is wrong with an outlet now; what was wrong and is not among it has gone away."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
+from pipelines.storage.durable import replace_text
+
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 15
@@ -60,11 +62,8 @@ class SignOfLife:
         self._shown_at = time.monotonic()
         tell_systemd("WATCHDOG=1")
         state = {"pid": os.getpid(), "alive_at": f"{now:%FT%TZ}", "running": dict(running)}
-        beside = self._path.with_name(".alive.json.tmp")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(state, indent=1))
-            beside.replace(self._path)
+            replace_text(self._path, json.dumps(state, indent=1))
         except OSError as error:
             logger.error("The sign of life cannot be written: %s", error)
 

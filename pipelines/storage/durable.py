@@ -1,4 +1,8 @@
-"""Folders whose names outlive a power loss: a file that was synced is lost all the same with its folder."""
+"""Files and folders that outlive what they should.
+
+A folder's name must outlive a power loss: a file that was synced is lost all the same with its folder. A
+small file must outlive a kill: it may be an old one, but never half of a new one.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +26,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a small file: a reader finds the old text or the new one. Not synced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
