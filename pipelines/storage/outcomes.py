@@ -8,10 +8,12 @@ from typing import Any
 
 from pipelines.storage.tables import LinkState
 
-MAX_ATTEMPTS = 5
-"""After as many failures in a row a link is left alone for good."""
+MAX_ATTEMPTS = 20
+"""After as many failures in a row, two weeks of them, a link is left alone: servers are down for days."""
 FIRST_BACK_OFF = 300
 """Seconds until the second attempt; each further one waits four times longer."""
+MAX_BACK_OFF = 86_400
+"""The longest of these waits, in seconds."""
 
 
 @dataclass(slots=True)
@@ -171,5 +173,5 @@ def _fail(outcome: Outcome, link: Link, run: int, now: int) -> None:
         link.due_at = None
         drop_address(link)
     else:
-        back_off = FIRST_BACK_OFF * 4 ** (link.attempts - 1)
+        back_off = min(FIRST_BACK_OFF * 4 ** (link.attempts - 1), MAX_BACK_OFF)
         link.due_at = max(now + back_off, outcome.due_at or 0)  # a later time is the server's Retry-After

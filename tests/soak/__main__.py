@@ -98,7 +98,7 @@ def soak(data_dir: Path, days: int, articles: int, rounds: int, kills: int, seed
                 one_crawl(outlet, replica, data_dir, seen[outlet], deadly)
             print(f"day {days * (step + 1) / steps:.1f}", end="\r", file=sys.stderr, flush=True)
         settle_what_failed(replicas, data_dir, seen)
-        rows = {outlet: check(outlet, replica, data_dir) for outlet, replica in replicas.items()}
+        rows = {outlet: check(outlet, replica, data_dir, end) for outlet, replica in replicas.items()}
     return report(seen, rows, days)
 
 
@@ -129,13 +129,19 @@ def settle_what_failed(replicas: dict[str, Replica], data_dir: Path, seen: dict[
             one_crawl(outlet, replica, data_dir, seen[outlet], None)
 
 
-def check(outlet: str, replica: Replica, data_dir: Path) -> int:
+def check(outlet: str, replica: Replica, data_dir: Path, end: datetime) -> int:
     """Every article once, and none that the outlet did not have; how many there are."""
     tables = [read_partition(p.path) for p in partitions(data_dir, "articles", outlet)]
     ids = [text.partition(":")[2] for table in tables for text in table["article_id"].to_pylist()]
     assert len(ids) == len(set(ids)), f"{outlet}: an article is there twice"
-    # What only the Asia listing calls Asian is missed if the crawl that saw it there was killed.
-    certain = {a["article_id"] for a in replica.world()["articles"] if a["asia_evidence"] != ["listing"]}
+    # What only the Asia listing calls Asian is missed if the crawl that saw it there was killed. What is
+    # older than the first crawl is no crawl's duty, nor what the listing drops between the days of settling.
+    certain = {
+        article["article_id"]
+        for article in replica.world()["articles"]
+        if article["asia_evidence"] != ["listing"]
+        and f"{BEGIN:%FT%TZ}" <= article["appears_at"] <= f"{end:%FT%TZ}"
+    }
     expected = {row["article_id"] for row in replica.truth()}
     names = {article_id.partition(":")[2] for article_id in expected & certain}
     missing = names - set(ids)

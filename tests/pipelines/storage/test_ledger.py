@@ -113,22 +113,23 @@ def test_an_article_first_found_under_another_address_gets_its_own_link(ledger: 
     assert ledger.discover(OUTLET, [link(1)], 2000)[0].state is LinkState.STAGED
 
 
-def test_a_failure_waits_ever_longer_and_ends_for_good_after_five_attempts(ledger: Ledger) -> None:
+def test_a_failure_waits_ever_longer_and_ends_for_good_after_two_weeks(ledger: Ledger) -> None:
     ledger.discover(OUTLET, [link(1)], 100)
     waits = []
-    for attempt in range(1, 5):
-        now = attempt * DAY
+    now = DAY
+    for attempt in range(1, 20):
         assert ledger.record([ended(1, LinkState.FAILED, at=now, reason="timeout")], now) == ["failed"]
         (known,) = ledger.unfinished(OUTLET, 10, now + DAY)
         assert known.due_at is not None
         assert known.attempts == attempt
         assert ledger.unfinished(OUTLET, 10, known.due_at - 1) == []
         waits.append(known.due_at - now)
-    assert waits == [300, 1200, 4800, 19200]
-    ledger.record([ended(1, LinkState.FAILED, at=5 * DAY, reason="timeout")], 5 * DAY)
+        now = known.due_at
+    assert waits == [300, 1200, 4800, 19200, 76800] + 14 * [DAY]
+    ledger.record([ended(1, LinkState.FAILED, at=now, reason="timeout")], now)
     last = ledger.link(key(1))
     assert last is not None
-    assert (last.due_at, last.url, last.attempts) == (None, None, 5)
+    assert (last.due_at, last.url, last.attempts) == (None, None, 20)
     assert ledger.unfinished(OUTLET, 10, 99 * DAY) == []
 
 
