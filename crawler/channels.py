@@ -122,16 +122,24 @@ class Listing(_PathChannel):
 
 @dataclass(frozen=True, slots=True)
 class DayArchive(_PathChannel):
-    """A page for each day; `path` is a format with `day`, a date."""
+    """A page for each day; `path` is a format of strftime."""
 
     markup: ListMarkup
     is_asia: bool = False
 
     kind = "archive"
 
+    @property
+    def name(self) -> str:
+        """The channel's name, one for all days, as people write such addresses: `archive:/YYYYMMDD/`."""
+        path = self.path
+        for directive, shown in (("%Y", "YYYY"), ("%m", "MM"), ("%d", "DD")):
+            path = path.replace(directive, shown)
+        return f"{self.kind}:{path}"
+
     def addresses(self, window: Window) -> list[str]:
         """One page for each day of the window, the newest first."""
-        return [self.path.format(day=day) for day in window.days()]
+        return [f"{day:{self.path}}" for day in window.days()]
 
     def read(self, body: bytes, url: str, window: Window) -> ChannelPage:
         """The links of one day, in the page's order, each once."""

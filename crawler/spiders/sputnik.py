@@ -132,7 +132,7 @@ class SputnikSpider(ListingSpider):
     channels = (
         Listing("/asia/", LIST),
         Feed("/export/rss2/archive/index.xml"),
-        DayArchive("/{day:%Y%m%d}/", LIST),
+        DayArchive("/%Y%m%d/", LIST),
         Sitemap("/sitemap_article_index.xml"),
     )
     article_urls = (

@@ -53,8 +53,9 @@ def test_a_listing_leads_on_by_the_first_pages_button_and_by_the_fragments_own_a
 
 
 def test_a_day_archive_asks_for_every_day_the_newest_first():
-    archive = DayArchive("/{day:%Y%m%d}/", ListMarkup("a"))
+    archive = DayArchive("/%Y%m%d/", ListMarkup("a"))
     assert archive.addresses(Window(date(2026, 11, 23), date(2026, 11, 24))) == ["/20261124/", "/20261123/"]
+    assert archive.name == "archive:/YYYYMMDD/"
 
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
