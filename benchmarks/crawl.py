@@ -4,8 +4,9 @@ All fetch the same article pages (about 108 KB, 27 in gzip) of an imitation of s
 this machine, without delays, 16 at once. They take turns, and the table has medians and ratios. CPU time is
 the crawler's processes' own, start included; the server's is not in it.
 
-Bare and naive Scrapy run with this Python; the others only where named: `--python news-please=VENV/bin/python`,
-likewise `fundus` and `pycurl`. nginx has to be installed (Debian: nginx-light).
+Bare and naive Scrapy run with this Python; the others only where named, as in
+`--python news-please=VENV/bin/python`: `news-please`, `fundus`, `pycurl`. nginx has to be installed (Debian:
+nginx-light).
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _write(site: Path, path: str, page: str | bytes) -> None:
 
 @contextmanager
 def served(site: Path, folder: Path) -> Iterator[str]:
-    """nginx over the site while the context lasts; gives its origin. Raises OSError if it does not come up."""
+    """nginx over the site while the context lasts; gives its origin. Raises OSError if it does not start."""
     port = _free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(_NGINX.format(folder=folder, site=site, port=port))

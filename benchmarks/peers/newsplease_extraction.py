@@ -1,4 +1,7 @@
-"""news-please's extraction alone, over pages that lie in memory: newsplease_extraction.py PAGES.JSON OUT.JSON"""
+"""news-please's extraction alone, over pages that lie in memory.
+
+newsplease_extraction.py PAGES.JSON OUT.JSON
+"""
 
 import json
 import sys
@@ -10,9 +13,7 @@ from newsplease import NewsPlease
 
 def main(pages, out):
     rows = json.loads(Path(pages).read_text())
-    NewsPlease.from_html(
-        rows[0]["html"], url=rows[0]["url"]
-    )  # imports and models are loaded by the first page
+    NewsPlease.from_html(rows[0]["html"], url=rows[0]["url"])  # the first page loads modules and models
     began = time.process_time()
     found = [NewsPlease.from_html(row["html"], url=row["url"]) for row in rows]
     cpu = time.process_time() - began
