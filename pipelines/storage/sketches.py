@@ -21,16 +21,25 @@ _BLOCK = 20
 """Shingles of one block, in which `likeness` looks whether anything is shared …"""
 _BLOCK_SHARE = 0.3
 """… this much of it, that is."""
-_FEW_FIGURES = 3
-"""Fewer figures say nothing."""
 _WHOLE = 0.1
 """The Jaccard similarity below which one text is only an item of the other."""
+_WHOLE_WITHIN = 0.5
+"""The same for a text that stands somewhere within the other, while a copy cut short has its beginning."""
+_BEGINNING = 30
+"""Words that a longer text may have in front of a copy."""
+_SLOT = 12
+"""Words between two passages that both texts have; more of them are no slot of a form but a passage."""
+_FEW_SLOTS = 2
+"""A single name or figure may be a correction."""
+_ALIKE_IN_NAMES = 0.8
+"""Share of the names and figures that copies have in common at least, however they are reworded."""
 _SAMPLED = np.uint64(2**64 // 8)
 """Every eighth shingle is a fingerprint, chosen by its own hash: the same ones in every text."""
 
-_NUMBER = np.uint16(1 << 15)
+_SPECIFIC = np.uint16(1 << 15)
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[]*[^\W\d_a-z])|(?<=[。！？])")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 
@@ -39,21 +48,15 @@ Hashes = NDArray[np.uint32]
 Shingles = NDArray[np.uint64]
 
 
-def _separators() -> bytes:
-    """ASCII in small letters, everything that is neither letter nor digit as space; line breaks stay."""
-    table = bytearray(range(256))
-    for code in range(128):
-        character = chr(code)
-        table[code] = ord(character.lower()) if character.isalnum() or character == "\n" else ord(" ")
-    return bytes(table)
-
-
-_SEPARATORS = _separators()
+_SEPARATORS = bytes(code if code > 127 or chr(code).isalnum() or code == 10 else 32 for code in range(256))
+"""Everything of ASCII that is neither letter nor digit becomes a space; line breaks stay."""
+_BEFORE_A_SENTENCE = np.zeros(256, bool)
+_BEFORE_A_SENTENCE[[*b'.!?:\n"']] = True
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """A text as numbers: fifteen bits of each word's hash and one that marks figures, and its lines."""
+    """A text as numbers: fifteen bits of each word's hash and one that marks figures and names; its lines."""
 
     words: Words
     line_lengths: NDArray[np.uint16]
@@ -69,41 +72,54 @@ class Sketch:
 
 
 def sketch_of(text: str) -> Sketch:
-    """The sketch of a text; white space, case, punctuation and typography make no difference to it."""
-    lines, lengths, tokens = [], [], []
-    for line in _plain_lines(text):
-        in_line = line.split()[:MAX_WORDS]
+    """The sketch of a text; white space, case, punctuation and typography make no difference to its words."""
+    content = _plain_content(text)
+    separated = content.translate(_SEPARATORS)
+    lines, lengths = [], []
+    tokens: list[bytes] = []
+    for line in separated.lower().split(b"\n"):
+        in_line = line.split()[: MAX_WORDS - len(tokens)]
         if in_line:
             lines.append(crc32(b" ".join(in_line)))
             lengths.append(len(in_line))
             tokens += in_line
-            if len(tokens) > MAX_WORDS:
-                break
-    return Sketch(_hashes(tokens), np.array(lengths, np.uint16), np.array(lines, np.uint32))
+    words = np.fromiter(map(crc32, tokens), np.uint32, len(tokens)).astype(np.uint16) & ~_SPECIFIC
+    words[_are_specific(content, separated)[: len(words)]] |= _SPECIFIC
+    return Sketch(words, np.array(lengths, np.uint16), np.array(lines, np.uint32))
 
 
-def _hashes(tokens: list[bytes]) -> Words:
-    hashes = np.fromiter(map(crc32, tokens), np.uint32, len(tokens)).astype(np.uint16) & ~_NUMBER
-    characters = np.frombuffer(b" ".join(tokens), np.uint8)
-    starts = np.flatnonzero(characters == ord(" ")) + 1
-    first = characters[np.append(0, starts)] if tokens else characters
-    hashes[(first >= ord("0")) & (first <= ord("9"))] |= _NUMBER
-    return hashes
+def _are_specific(content: bytes, separated: bytes) -> NDArray[np.bool_]:
+    """For each word whether it is a figure, or a name: a capital that begins no sentence."""
+    # Two line breaks in front stand for what comes before the first word.
+    characters = np.frombuffer(b"\n\n" + separated, np.uint8)
+    is_space = (characters == ord(" ")) | (characters == ord("\n"))
+    starts = np.flatnonzero(is_space[:-1] & ~is_space[1:]) + 1
+    first = characters[starts]
+    is_figure = (first >= ord("0")) & (first <= ord("9"))
+    is_capital = (first >= ord("A")) & (first <= ord("Z"))
+    written = np.frombuffer(b"\n\n" + content, np.uint8)
+    begins = _BEFORE_A_SENTENCE[written[starts - 1]] | _BEFORE_A_SENTENCE[written[starts - 2]]
+    return is_figure | (is_capital & ~begins)
 
 
-def _plain_lines(text: str) -> list[bytes]:
+def _plain_content(text: str) -> bytes:
+    """The text's characters in plain typography, those beyond ASCII in small letters."""
     text = text[: 8 * MAX_WORDS]
     if any(len(line) > _LONG_LINE for line in text.split("\n")):
         text = _SENTENCE_END.sub("\n", text)  # a text whose paragraphs were lost still has sentences
     text = plain_form(text)
     if not text.isascii():
-        text = spaced(text.lower())
-    return text.encode("utf-8", "replace").translate(_SEPARATORS).split(b"\n")
+        text = spaced(_BEYOND_ASCII.sub(_in_small_letters, text))
+    return text.encode("utf-8", "replace")
+
+
+def _in_small_letters(match: re.Match[str]) -> str:
+    return match[0].lower()
 
 
 def fingerprints(words: Words) -> Hashes:
     """The sampled shingles of four words, sorted, each once: texts with a common passage share some."""
-    wide = words.astype(np.uint64)
+    wide = (words & ~_SPECIFIC).astype(np.uint64)
     if len(wide) < MIN_SHINGLES + 3:
         return np.zeros(0, np.uint32)
     shingles = wide[:-3] << np.uint64(48) | wide[1:-2] << _HALF | wide[2:-1] << np.uint64(16) | wide[3:]
@@ -119,15 +135,15 @@ class Comparable:
     words: Words
 
     @cached_property
-    def shingles(self) -> Shingles:
-        """Three words each, in the order of the text."""
-        wide = self.words.astype(np.uint64)
-        return wide[:-2] << _HALF | wide[1:-1] << np.uint64(16) | wide[2:]
+    def plain(self) -> Words:
+        """The words without the mark of figures and names."""
+        return self.words & ~_SPECIFIC
 
     @cached_property
-    def figures(self) -> Words:
-        """The words that are numbers, by size."""
-        return np.sort(self.words[self.words >= _NUMBER])
+    def shingles(self) -> Shingles:
+        """Three words each, in the order of the text."""
+        wide = self.plain.astype(np.uint64)
+        return wide[:-2] << _HALF | wide[1:-1] << np.uint64(16) | wide[2:]
 
     @cached_property
     def in_order(self) -> Shingles:
@@ -141,17 +157,15 @@ def likeness(first: Comparable, second: Comparable) -> float:
     Four measures are weighed. How much of the shorter text the longer one contains: a truncated copy is a
     copy. How evenly that is spread over it: rewording leaves something of every sentence, while a common
     background passage or footer fills one place and leaves the rest untouched. How much the shorter one is of
-    the whole: an item of a long round-up is not the round-up. And whether the figures agree: two reports of
-    one form on two earthquakes are two articles.
+    the whole: an item of a round-up is not the round-up. And whether names and figures agree where the words
+    around them do: two reports of one form on two earthquakes are two articles.
     """
-    if len(first.words) > len(second.words):
+    if (len(first.words), first.words.tobytes()) > (len(second.words), second.words.tobytes()):
         first, second = second, first
     if len(first.words) < MIN_SHINGLES + 2:
         return 0.0
     own, other = first.shingles, second.in_order
-    places = np.searchsorted(other, own)
-    places[places == len(other)] = 0
-    is_shared = other[places] == own
+    is_shared = _are_in(own, other)
     common = int(np.count_nonzero(is_shared))
     containment = common / len(own)
     jaccard = common / (len(own) + len(other) - common)
@@ -159,12 +173,43 @@ def likeness(first: Comparable, second: Comparable) -> float:
     per_block = np.add.reduceat(is_shared.astype(np.int32), starts)
     lengths = np.diff(np.append(starts, len(own)))
     spread = np.count_nonzero(per_block >= _BLOCK_SHARE * lengths) / len(starts)
-    return float((containment * spread) ** 0.5 * min(1.0, jaccard / _WHOLE) * _agreement(first, second))
+    whole = _WHOLE if jaccard >= _WHOLE_WITHIN or _begins(first, second) else _WHOLE_WITHIN
+    return float(
+        (containment * spread) ** 0.5 * min(1.0, jaccard / whole) * _agreement(first, second, is_shared)
+    )
 
 
-def _agreement(first: Comparable, second: Comparable) -> float:
-    """1 where the shorter text's figures stand in the longer one, down to a half where none does."""
-    if len(first.figures) < _FEW_FIGURES:
+def _are_in(shingles: Shingles, in_order: Shingles) -> NDArray[np.bool_]:
+    places = np.searchsorted(in_order, shingles)
+    places[places == len(in_order)] = 0
+    return in_order[places] == shingles
+
+
+def _begins(first: Comparable, second: Comparable) -> bool:
+    """Whether the longer text begins with what it shares with the shorter one."""
+    return bool(_are_in(second.shingles[:_BEGINNING], first.in_order).any())
+
+
+def _agreement(first: Comparable, second: Comparable, is_shared: NDArray[np.bool_]) -> float:
+    """1 where the shorter text's names and figures are the longer one's too, 0 where a form is filled anew.
+
+    Only slots count: words that differ while those close by on both sides are the same. So a dateline or
+    a further sentence says nothing.
+    """
+    is_same = np.zeros(len(first.words), bool)
+    for shift in range(3):
+        is_same[shift : len(is_shared) + shift] |= is_shared
+    is_specific = first.words >= _SPECIFIC
+    differing = np.flatnonzero(is_specific & ~is_same)
+    same = np.flatnonzero(is_same)
+    if len(differing) < _FEW_SLOTS or not len(same):
         return 1.0
-    share = np.count_nonzero(np.isin(first.figures, second.figures)) / len(first.figures)
-    return min(1.0, 0.5 + float(share))
+    after = np.searchsorted(same, differing)
+    inner = (after > 0) & (after < len(same))
+    differing, after = differing[inner], after[inner]
+    in_slot = differing[same[after] - same[after - 1] <= _SLOT]
+    others = np.count_nonzero(~np.isin(first.plain[in_slot], second.plain))
+    if others < _FEW_SLOTS:
+        return 1.0
+    agreeing = int(np.count_nonzero(is_specific & is_same))
+    return min(1.0, agreeing / (agreeing + others) / _ALIKE_IN_NAMES)
