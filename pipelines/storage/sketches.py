@@ -25,7 +25,7 @@ _WHOLE = 0.1
 """The Jaccard similarity below which one text is only an item of the other."""
 _WHOLE_WITHIN = 0.5
 """The same for a text that stands somewhere within the other, while a copy cut short has its beginning."""
-_BEGINNING = 30
+_BEGINNING = 16
 """Words that a longer text may have in front of a copy."""
 _SLOT = 12
 """Words between two passages that both texts have; more of them are no slot of a form but a passage."""
