@@ -11,13 +11,20 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from selectolax.lexbor import LexborNode
+
 from crawler.channels import ListedLink
 from crawler.html_text import fold_space, words
 from crawler.page import Page
 
 MAX_LINKS = 5_000
 
-_DAY = re.compile(r"/(?:19|20)\d\d[/-]?(?:[01]?\d|[a-z]{3})[/-]?[0-3]?\d(?=[/-]|\d|$|_)", re.I)
+_DAY = re.compile(
+    r"/(?:19|20)\d\d[/-]?(?:[01]?\d|[a-z]{3})[/-]?[0-3]?\d(?=[/-]|\d|$|_)"
+    # at the end of a name
+    r"|[a-z]-(?:19|20)\d\d-[01]\d-[0-3]\d(?=/?$)",
+    re.I,
+)
 _NUMBER = re.compile(r"\d{5,}")
 _CODE = re.compile(r"(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{9,32}$", re.I)
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|cms|ece|amp)$", re.I)
@@ -61,7 +68,7 @@ def generic_listing_links(page: Page) -> list[ListedLink]:
             continue
         shape = _shape_of(url)
         order.setdefault(url, shape)
-        text = fold_space(node.text(separator=" "))
+        text = _title(node)
         group = shapes[shape]
         if url not in group.links:
             group.sure += _is_sure(path)
@@ -71,6 +78,13 @@ def generic_listing_links(page: Page) -> list[ListedLink]:
     return [
         ListedLink(url, shapes[shape].links[url] or None) for url, shape in order.items() if shape in wanted
     ]
+
+
+def _title(link: LexborNode) -> str:
+    """What a link calls its article: a heading within it, else its text, else what it tells the blind."""
+    heading = link.css_first("h1, h2, h3, h4")
+    text = fold_space((heading or link).text(separator=" "))
+    return text or fold_space(link.attributes.get("aria-label") or link.attributes.get("title") or "")
 
 
 def _is_articles(shape: tuple[str, ...], group: _Shape) -> bool:

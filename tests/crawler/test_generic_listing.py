@@ -33,6 +33,7 @@ def links(*hrefs: str) -> list[str]:
         ["/news/2023/05/22/harbour-towns", "/sport/2023/05/22/short", "/x/2023/05/21/gallery"],
         ["/asia/harbour-towns-agree-on-ferry", "/asia/old-ferry-sinks-at-its-mooring"],
         ["/20230522/harbour-1110500123.html", "/20230522/1110500124.html"],
+        ["/asia/east/harbour-2023-05-22/", "/markets/ferry-shares-2023-05-21/"],
         ["/news/articles/c3r7xpv48gxo", "/news/articles/cqlkv1305nko"],
         ["/view.php/1234567", "/view.php/1234568"],
         ["/國際/宏福苑大火幸存者第一次覺得死亡和我有關", "/國際/海峽兩岸的兩座港口城市周一宣布合作"],
@@ -48,6 +49,23 @@ def test_tracking_on_an_address_that_names_its_article_is_dropped() -> None:
     assert links("/2023/05/22/a-slug?from=home", "/2023/05/22/a-slug#top") == [
         "https://www.strait-daily.example/2023/05/22/a-slug"
     ]
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        (
+            '<a href="/2023/05/22/ferry"><h2>Ferry Sails</h2><p>On time</p><time>2 hrs ago</time></a>',
+            "Ferry Sails",
+        ),
+        ('<a href="/2023/05/22/ferry">Ferry <b>Sails</b></a>', "Ferry Sails"),
+        ('<a href="/2023/05/22/ferry" aria-label="Ferry Sails"></a>', "Ferry Sails"),
+        ('<a href="/2023/05/22/ferry"><img alt=""></a>', None),
+    ],
+)
+def test_a_link_tells_its_articles_title(link: str, title: str | None) -> None:
+    page = Page.from_body(URL, f"<html><body><div>{link}</div></body></html>".encode())
+    assert [found.title for found in generic_listing_links(page)] == [title]
 
 
 def test_a_page_without_articles_has_none() -> None:
