@@ -41,7 +41,7 @@ _TRACKING_NAMES = """
     mc_eid mkt_tok _ga _gl _openstat vero_id vero_conv wickedid oly_anon_id oly_enc_id s_cid cmpid icid ito
     ncid ocid smid ref ref_src ref_url referrer referer taid tblci cx_click xtor wt_mc trk trkcampaign spm
     scm share_id share_source ftag intcid guccounter syclid fb_action_ids fb_action_types fb_source
-    action_object_map action_type_map phpsessid jsessionid sessionid
+    action_object_map action_type_map phpsessid jsessionid sessionid traffic_source
 """
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 

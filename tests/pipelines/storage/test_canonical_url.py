@@ -28,6 +28,7 @@ SAME_ARTICLE = [
     ("https://herald.example/20240102/a-story-1.html?utm_source=x&utm_medium=y", "utm"),
     ("https://herald.example/20240102/a-story-1.html?fbclid=abc&gclid=1#top", "click ids"),
     ("https://herald.example/20240102/a-story-1.html?UTM_Source=x", "tracking in capitals"),
+    ("https://herald.example/20240102/a-story-1.html?traffic_source=rss", "where the reader came from"),
     (
         "https://herald.example/20240102/a-story-1.html?utm_source=x&amp;utm_medium=y",
         "escaped once too often",
