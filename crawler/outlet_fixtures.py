@@ -112,12 +112,22 @@ def fixture_faults(spider: ListingSpider, folder: Path) -> list[str]:
         return [f"{folder} has no expected.json; docs/adding_an_outlet.md says what it holds"]
     expected = json.loads(path.read_text(encoding="utf-8"))
     faults = []
-    if not expected.get("channels"):
-        faults.append(f"{path} names no page of a channel: add a listing, feed or sitemap")
+    shown = {entry["channel"].partition(":")[0] for entry in expected.get("channels", {}).values()}
+    faults.extend(
+        f"{path} names no page of a {kind}: add one"
+        for kind in dict.fromkeys(channel.kind for channel in spider.channels)
+        if kind not in shown
+    )
     if not expected.get("articles"):
         faults.append(f"{path} names no article")
     if not expected.get("read_by_a_person"):
         faults.append(f"{path}: compare it with the pages beside it, then set read_by_a_person to true")
+    named = {"addresses.json", "expected.json", *expected.get("channels", ()), *expected.get("articles", ())}
+    faults.extend(
+        f"{other} is in no list of {path.name}: add or delete it"
+        for other in sorted(folder.iterdir())
+        if other.name not in named
+    )
     found = read_fixtures(spider, folder, {"channels": {}, "articles": {}, **expected})
     for kind in ("channels", "articles"):
         for name, now in found[kind].items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
@@ -18,14 +20,26 @@ class AlJazeeraSpider(ListingSpider):
         Feed("/xml/rss/all.xml"),
     )
     article_urls = (
-        r"/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{1,2}/\d{1,2})/[\w-]+$",
+        r"/(?P<section>(?!video/|podcasts/|program/)[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{1,2}/\d{1,2})/[\w-]+$",
         # Until 2020.
         r"/(?P<section>[\w-]+)(?:/\d{4}/\d{2})?/[\w-]+-(?P<id>\d{12,18})\.html$",
     )
     rules = Rules(
         # Until 2020, with lists of other articles within the text.
         mark=".article-p-wrapper",
-        otherwise=Rules(),
+        otherwise=Rules(
+            mark=".wysiwyg--all-content",
+            otherwise=Rules(),
+            lead=(".article__subhead",),
+            body=(".wysiwyg--all-content",),
+            junk=(".more-on", ".container--ads", "aside"),
+            # "Almaty, Kazakhstan –"
+            dateline=re.compile(
+                r"(?P<place>[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){0,3}), [A-Z][\w .]{2,30} [–—-] (?=\S)"
+            ),
+            section=("meta:pagesection",),
+            tags=("meta:tags",),
+        ),
         lead=(".article-heading-des",),
         body=(".article-p-wrapper",),
         junk=("h4", "ul:has(h4)", ".inpage-embed"),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Listing, Sitemap
 from crawler.listing_spider import ListingSpider
+
+_RULER = re.compile(r"_+$")
 
 
 class ApSpider(ListingSpider):
@@ -17,3 +22,18 @@ class ApSpider(ListingSpider):
         Sitemap("/news-sitemap-content.xml"),
     )
     article_urls = (r"/[\w-]+/(?:[\w-]+-)?(?P<id>[0-9a-f]{32})$",)
+    rules = Rules(
+        mark=".RichTextStoryBody",
+        # Until July 2023.
+        otherwise=Rules(
+            # The structured data names the agency alone.
+            authors=(".CardHeadline [class^=Component-bylines]",),
+            body=("[data-key=article]",),
+            junk=("div[data-key]", "a[data-key]"),
+            junk_paragraphs=_RULER,
+        ),
+        body=(".RichTextStoryBody",),
+        # A link in the text is a span.LinkEnhancement.
+        junk=("div[class*=Enhancement]", ".Advertisement"),
+        junk_paragraphs=_RULER,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
 
@@ -19,4 +20,20 @@ class BbcSpider(ListingSpider):
     article_urls = (
         r"/news/articles/(?P<id>c[a-z0-9]{9,14})$",
         r"/news/(?P<section>[a-z-]+)-(?P<id>\d{8})$",
+    )
+    rules = Rules(
+        # Since 2021; world service pages and what is older are read in the generic way.
+        mark="article [data-component=text-block]",
+        otherwise=Rules(),
+        body=("article:has([data-component=text-block])",),
+        blocks="[data-component]",
+        block_kind="data-component",
+        block_text={
+            "text-block": "p, li:not(:has(p))",
+            "subheadline-block": "h2, h3",
+            "crosshead-block": "h2, h3",
+            # A list of links leads to other articles.
+            "unordered-list-block": "li:not(:has(a))",
+            "ordered-list-block": "li:not(:has(a))",
+        },
     )

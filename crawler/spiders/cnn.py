@@ -23,7 +23,19 @@ class CnnSpider(ListingSpider):
     rules = Rules(
         # Until 2022.
         mark="#body-text .zn-body__paragraph",
-        otherwise=Rules(headline=("h1.headline__text",)),
+        otherwise=Rules(
+            headline=("h1.headline__text",),
+            body=(".article__content",),
+            junk=(
+                # "Hong Kong CNN —"
+                ".source",
+                "[data-component-name=related-content]",
+                "[data-component-name=image]",
+                "[data-component-name=video]",
+                "[data-component-name=gallery]",
+                "[data-component-name=html]",
+            ),
+        ),
         headline=("h1.pg-headline",),
         authors=(".metadata__byline__author a",),
         body=("#body-text",),

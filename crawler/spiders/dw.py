@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 
@@ -13,3 +16,18 @@ class DwSpider(ListingSpider):
     site = "https://www.dw.com"
     channels = (Feed("https://rss.dw.com/rdf/rss-en-asia", is_asia=True),)
     article_urls = (r"/[a-z]{2}/[^/]+/a-(?P<id>\d+)$",)
+    rules = Rules(
+        mark="article .rich-text",
+        # Until May 2023, with a day and no time.
+        otherwise=Rules(
+            lead=(".intro",),
+            body=(".longText",),
+            junk=(".picBox",),
+            # "Author A Name", in German "Autorin/Autor A Name"
+            authors=("ul.smallList li:has(strong:lexbor-contains('Aut'))",),
+            author_junk=re.compile(r"^Aut\S+ "),
+        ),
+        lead=("article header .teaser-text",),
+        body=("article .rich-text",),
+        junk=(".embed", ".rich-text-ad", ".advertisement"),
+    )

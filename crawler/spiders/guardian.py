@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing, Sitemap
 from crawler.listing_spider import ListingSpider
 
@@ -18,3 +19,15 @@ class GuardianSpider(ListingSpider):
         Sitemap("/sitemaps/news.xml"),
     )
     article_urls = (r"/(?P<section>[\w-]+)/(?:[\w-]+/)?\d{4}/[a-z]{3}/\d{2}/[\w-]+$",)
+    rules = Rules(
+        mark=".article-body-viewer-selector",
+        # Until 2020. Live blogs are of neither design.
+        otherwise=Rules(
+            lead=(".content__standfirst p",),
+            body=(".content__article-body",),
+            junk=("aside", ".submeta", ".after-article", ".contributions__epic"),
+        ),
+        lead=("[data-gu-name=standfirst] p",),
+        body=(".article-body-viewer-selector",),
+        junk=("aside", "gu-island", "#sign-in-gate"),
+    )

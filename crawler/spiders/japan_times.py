@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
 
@@ -17,3 +18,11 @@ class JapanTimesSpider(ListingSpider):
         Listing("/news/asia-pacific"),
     )
     article_urls = (r"/(?P<section>[\w-]+)/(?P<day>\d{4}/\d{2}/\d{2})/(?:[\w-]+/)*[\w-]+/?$",)
+    rules = Rules(
+        # Until 2022.
+        mark="#jtarticle",
+        otherwise=Rules(),
+        authors=("header .writer", "header .credit"),
+        body=("#jtarticle",),
+        junk=("#jtarticle > :not(p, h2, h3, h4, blockquote)",),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
 
@@ -17,3 +20,9 @@ class MalayMailSpider(ListingSpider):
         Listing("/news/malaysia"),
     )
     article_urls = (r"/news/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{2}/\d{2})/[^/]+/(?P<id>\d+)$",)
+    rules = Rules(
+        body=(".article-body",),
+        junk=(".ad-label", ".sidebar-square-ad", "div[id^=mm-]"),
+        # under announcements of companies
+        junk_paragraphs=re.compile(r"Hashtag: #"),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed, Listing
 from crawler.listing_spider import ListingSpider
 
@@ -17,3 +20,10 @@ class TaipeiTimesSpider(ListingSpider):
     )
     article_urls = (r"/News/(?P<section>\w+)/archives/(?P<day>\d{4}/\d{2}/\d{2})/(?P<id>\d{10})$",)
     is_all_asia = True
+    rules = Rules(
+        lead=(".archives > h2",),
+        body=(".archives",),
+        junk=(".archives > :not(p, h3, blockquote)",),
+        # "（By A Name, staff reporter）"
+        junk_paragraphs=re.compile(r"[（(]By .*[）)]\s*$", re.I),
+    )

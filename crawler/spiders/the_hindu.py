@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 
@@ -16,3 +19,15 @@ class TheHinduSpider(ListingSpider):
         Feed("/news/international/feeder/default.rss"),
     )
     article_urls = (r"/(?P<section>[\w-]+(?:/[\w-]+)*)/article(?P<id>\d+)\.ece$",)
+    rules = Rules(
+        lead=(".sub-title",),
+        body=("[itemprop=articleBody]",),
+        junk=(
+            "[data-ga-label=AlsoReadArticle]",
+            ".related-topics-list",
+            ".article-ad",
+            ".article-picture",
+            ".comments-shares",
+        ),
+        junk_paragraphs=re.compile(r"Published - |Read Comments|Also Read\b"),
+    )

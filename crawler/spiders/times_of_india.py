@@ -26,6 +26,13 @@ class TimesOfIndiaSpider(ListingSpider):
         lead=(".id-r-synopsis",),
         body=("[data-articlebody]",),
         breaks="br, span.br, #poll-widget",
-        junk=("section.leadmedia", "section.id-r-component", ".img_cptn"),
+        junk=(
+            "section.leadmedia",
+            "section.id-r-component",
+            ".img_cptn",
+            ".socialembed",
+            "[data-bottomsocialshare]",
+        ),
+        dateline=re.compile(r"(?P<place>[A-Z][A-Z /.-]{2,40}): (?=\S)"),
         junk_paragraphs=re.compile(r"You Can Also Check:|Get real-time updates\b"),
     )

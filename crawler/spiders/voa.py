@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 
@@ -13,3 +14,8 @@ class VoaSpider(ListingSpider):
     site = "https://www.voanews.com"
     channels = (Feed("/api/zobo_l-vomx-tpepvmv", is_asia=True),)
     article_urls = (r"/a/(?:[\w-]+/)?(?P<id>\d+)\.html$",)
+    rules = Rules(
+        body=("#article-content .wsw",),
+        # The rest are players, pictures and related articles.
+        junk=(".wsw > :not(p, h2, h3, h4, ul, ol, blockquote)",),
+    )

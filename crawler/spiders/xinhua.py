@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler.article_page import Rules
 from crawler.channels import Listing
 from crawler.listing_spider import ListingSpider
 
@@ -16,3 +17,9 @@ class XinhuaSpider(ListingSpider):
         Listing("/china/index.htm"),
     )
     article_urls = (r"/(?:(?P<section>[\w-]+)/)?(?P<day>\d{8})/(?P<id>[0-9a-f]{32})/c\.html$",)
+    rules = Rules(
+        body=("#detailContent",),
+        # Beijing time; nothing on the page says so.
+        published=(".infos .time", ".time"),
+        time_zone="Asia/Shanghai",
+    )

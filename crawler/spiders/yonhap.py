@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from crawler.article_page import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 
@@ -17,3 +20,14 @@ class YonhapSpider(ListingSpider):
     )
     article_urls = (r"/view/(?P<id>[A-Z]{3}\d{17})$",)
     is_all_asia = True
+    rules = Rules(
+        body=("article.story-news",),
+        junk=("aside",),
+        # "YEOSU, South Korea, March 2 (Yonhap) --"
+        dateline=re.compile(
+            r"(?P<place>[A-Z][A-Z'-]+(?: [A-Z][A-Z'-]+){0,3})(?:, [A-Z][\w ]{2,24})?,"
+            r" [A-Z][a-z]{2,8}\.? \d{1,2} \(Yonhap\) -- "
+        ),
+        # Byline, mail address and end mark are paragraphs like all others.
+        junk_paragraphs=re.compile(r"By [\w .,-]{3,60}$|\S{1,60}@\S{1,60}$|\(END\)"),
+    )

@@ -1,4 +1,4 @@
-"""Every outlet is complete: addresses with what they tell, a timetable entry, a row in the docs."""
+"""Every outlet is complete: addresses and pages with what is read off them, timetable entry and docs."""
 
 import json
 import tomllib
@@ -9,6 +9,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from crawler.listing_spider import ListingSpider
+from crawler.outlet_fixtures import fixture_faults
 from crawler.outlet_rules import Rules
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,16 @@ def test_addresses_of_articles_tell_what_they_should(spider):
 def test_other_addresses_are_no_articles(spider):
     for url in addresses(spider)["others"]:
         assert spider.article_address(spider.canonical(url)) is None, url
+
+
+def test_its_pages_are_read_as_a_person_expects(spider):
+    """`scrapy check_outlet NAME` says the same."""
+    assert not fixture_faults(spider, ROOT / "tests" / "outlets" / spider.name)
+
+
+def test_fixtures_are_small(spider):
+    for path in (ROOT / "tests" / "outlets" / spider.name).iterdir():
+        assert path.stat().st_size <= 10_000, f"{path.name} is no sketch of a page any more"
 
 
 def test_the_outlet_has_a_timetable_entry(spider):
