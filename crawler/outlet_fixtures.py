@@ -111,7 +111,7 @@ def fixture_faults(spider: ListingSpider, folder: Path) -> list[str]:
     if not path.exists():
         return [f"{folder} has no expected.json; docs/adding_an_outlet.md says what it holds"]
     expected = json.loads(path.read_text(encoding="utf-8"))
-    faults = []
+    faults: list[str] = []
     shown = {entry["channel"].partition(":")[0] for entry in expected.get("channels", {}).values()}
     faults.extend(
         f"{path} names no page of a {kind}: add one"
