@@ -26,10 +26,10 @@ from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.layout import ledger_path
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
-from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, RawPage, drop_old
 from pipelines.storage.rebuild import ensure_ledger
+from pipelines.storage.stored_sketches import open_flags
 
 logger = logging.getLogger(__name__)
 
@@ -235,7 +235,13 @@ class StorageSession:
             ensure_ledger(self.ledger, self.data_dir, self.outlet)
             self._drop_old_pages()
             self._check_free_space()
-            self.near_duplicates = NearDuplicateFlags(self.ledger, self._near_duplicate_days)
+            self.near_duplicates = open_flags(
+                self.ledger,
+                self.data_dir,
+                self.outlet,
+                days=self._near_duplicate_days,
+                now=int(self.now().timestamp()),
+            )
             self.archive = RawArchive(self.data_dir, self.outlet, self.run_id)
             self.ledger.begin_run(self.run_id, self.outlet, started_at=int(self.started_at.timestamp()))
             self._publish()  # rows that a killed run staged

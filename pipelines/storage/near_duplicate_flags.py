@@ -42,14 +42,16 @@ class NearDuplicateFlags:
 
     def __init__(self, ledger: Ledger, days: int) -> None:
         self._ledger = ledger
-        self._window = days * _DAY
+        self.window = days * _DAY
+        """Seconds that two publications may lie apart; 0: nothing is compared."""
         self._unsaved: dict[bytes, dict[str, Any]] = {}
         self._amendments: dict[bytes, dict[str, Any]] = {}
+        self._flagged: dict[bytes, dict[str, Any]] = {}
         self._pruned = False
         self._forget()
 
     def _forget(self) -> None:
-        self._index = NearDuplicateIndex(self._sketch, self._window)
+        self._index = NearDuplicateIndex(self._sketch, self.window)
         self._ids: dict[int, str] = {}
         self._own: set[bytes] = set()
         self._at_hand: dict[bytes, Sketch] = {}
@@ -58,13 +60,27 @@ class NearDuplicateFlags:
 
     def flag(self, rows: Sequence[dict[str, Any]], now: int) -> None:
         """Fill `duplicate_of` and `similarity` of the rows, in their order, and take them into the index."""
-        if not rows or not self._window:
+        if not rows or not self.window:
             return
         if len(self._index) > 2 * MAX_ARTICLES:
             self._forget()  # and read the latest half again
         self._read_new()
         for row in rows:
             self._flag(row, now)
+
+    def take_up(self, stored: Sequence[dict[str, Any]]) -> None:
+        """Take rows of the dataset into the index, in their order; those that it has already are passed over.
+
+        What they turn out to be near-duplicates of, and did not say, becomes amendments.
+        """
+        self._read_new()
+        for row in stored:
+            if article_key(row["article_id"]) in self._index:
+                continue
+            as_stored = row["duplicate_of"]
+            self._flag(row, int(row["fetched_at"].timestamp()))
+            if row["duplicate_of"] not in (None, as_stored):
+                self._amendments[article_key(row["article_id"])] = self._amendment(row)
 
     def save(self, connection: Connection) -> None:
         """Write what `flag` found and made; belongs into the transaction that stages the rows."""
@@ -79,6 +95,7 @@ class NearDuplicateFlags:
         for table in (sketches, sketch_words):
             names = [column.name for column in table.columns if column.name != "number"]
             connection.execute(insert(table), [{name: row[name] for name in names} for row in rows])
+        self._correct_waiting(connection)
         if self._amendments:
             connection.execute(self._ledger.upsert(amendments), list(self._amendments.values()))
         self._unsaved, self._amendments = {}, {}
@@ -97,6 +114,8 @@ class NearDuplicateFlags:
         first = self._index.earliest(matches, key, published_at)
         row["duplicate_of"] = self._ids[first.number] if first else None
         row["similarity"] = round(first.similarity, 4) if first else None
+        self._flagged[key] = row
+        self._amendments.pop(key, None)
         if first is None:
             for match in matches:
                 self._amend(match, article_id)
@@ -122,13 +141,34 @@ class NearDuplicateFlags:
         """An article that came before was published after this one, and so is its near-duplicate."""
         known = self._index.known(match.number)
         assert isinstance(known.key, bytes)
-        self._amendments[known.key] = {
-            "key": known.key,
-            "outlet": self._ledger.find_outlet(known.outlet),
-            "article_id": self._ids[match.number],
-            "duplicate_of": earliest,
-            "similarity": round(match.similarity, 4),
+        self._amendments[known.key] = self._amendment(
+            {
+                "article_id": self._ids[match.number],
+                "duplicate_of": earliest,
+                "similarity": round(match.similarity, 4),
+            }
+        )
+
+    def _amendment(self, row: dict[str, Any]) -> dict[str, Any]:
+        article_id = row["article_id"]
+        return {
+            "key": article_key(article_id),
+            "outlet": self._ledger.find_outlet(article_id.partition(":")[0]),
+            "article_id": article_id,
+            "duplicate_of": row["duplicate_of"],
+            "similarity": row["similarity"],
         }
+
+    def _correct_waiting(self, connection: Connection) -> None:
+        """What waits to be amended was said of an earlier text; a row that came anew knows better."""
+        waiting = select(amendments.c.key).where(amendments.c.key.in_(list(self._flagged)))
+        for key in connection.scalars(waiting).all():
+            row = self._flagged[key]
+            if row["duplicate_of"] is None:
+                connection.execute(delete(amendments).where(amendments.c.key == key))
+            else:
+                self._amendments.setdefault(key, self._amendment(row))
+        self._flagged = {}
 
     def _read_new(self) -> None:
         """Take in what was added to the ledger since the last time."""
@@ -170,7 +210,7 @@ class NearDuplicateFlags:
 
     def _prune(self, connection: Connection, now: int) -> None:
         """Drop what no window reaches any more, once a run."""
-        old = sketches.c.seen_at < now - self._window
+        old = sketches.c.seen_at < now - self.window
         connection.execute(
             delete(sketch_words).where(sketch_words.c.key.in_(select(sketches.c.key).where(old)))
         )

@@ -101,6 +101,9 @@ class NearDuplicateIndex:
     def __len__(self) -> int:
         return len(self._known)
 
+    def __contains__(self, key: Any) -> bool:
+        return key in self._numbers
+
     def own_words(self, outlet: str, sketch: Sketch) -> Words:
         """The article's words without the outlet's boilerplate."""
         return sketch.without(self.line_counts.are_boilerplate(outlet, sketch.lines))

@@ -138,6 +138,18 @@ class Staging(RunHistory):
         with self.writing() as connection:
             connection.execute(update(outlets).where(outlets.c.number == number).values(rebuilt_at=now))
 
+    def sketched_at(self, outlet: str) -> int | None:
+        """Since when the ledger has sketches of the outlet's articles, or None if it never made them."""
+        number = self.find_outlet(outlet)
+        with self.reading() as connection:
+            return connection.scalar(select(outlets.c.sketched_at).where(outlets.c.number == number))
+
+    def mark_sketched(self, outlet: str, now: int) -> None:
+        """Remember that the ledger has the sketches of the outlet's recent articles."""
+        number = self.outlet_number(outlet)
+        with self.writing() as connection:
+            connection.execute(update(outlets).where(outlets.c.number == number).values(sketched_at=now))
+
     def adopt(self, found: Sequence[Link]) -> int:
         """Take articles found in the dataset's files into the links; returns how many were new or other.
 

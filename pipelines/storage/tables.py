@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -82,6 +83,9 @@ outlets = Table(
     Column("number", SmallInteger, primary_key=True, autoincrement=False),
     Column("name", String(64), nullable=False, unique=True),
     Column("rebuilt_at", BigInteger),  # since when all Parquet rows of the outlet are known to this ledger
+    Column(
+        "sketched_at", BigInteger
+    ),  # since when this ledger has the sketches of the outlet's recent articles
 )
 
 channels = Table(
@@ -233,5 +237,17 @@ amendments = Table(
 )
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: tuple[Migration, ...] = ()
-"""The steps from version 1 upward, in order. Each runs in one transaction with the new version number."""
+
+
+def _compare_texts(connection: Connection) -> None:
+    """To version 2: what near-duplicates are found by. The first sketches had no mark of names; they go."""
+    metadata.drop_all(connection, tables=[sketches, sketch_words])
+    metadata.create_all(connection, tables=[sketches, sketch_words, amendments])
+    connection.execute(text("ALTER TABLE outlets ADD COLUMN sketched_at BIGINT"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_compare_texts,)
+"""The steps from version 1 upward, in order. Each runs in one transaction with the new version number.
+
+A step that makes tables makes them as they are now: who changes these tables writes out their old form there.
+"""

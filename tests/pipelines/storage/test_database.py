@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from pipelines.storage import tables
 from pipelines.storage.errors import LedgerError, LedgerTooNew, LedgerUnavailable, OutletBusy
@@ -42,7 +42,7 @@ def _columns(ledger: Ledger, table: str) -> set[str]:
 def test_an_old_ledger_is_brought_up_step_by_step(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Ledger.open(ledger_url) as ledger:
         begun(ledger).discover(OUTLET, [link(1)], 100)
-    monkeypatch.setattr(tables, "MIGRATIONS", (_add_column, _add_table))
+    monkeypatch.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, _add_column, _add_table))
     for _ in range(2):
         with Ledger.open(ledger_url) as ledger:
             assert "mood" in _columns(ledger, "listings")
@@ -54,10 +54,11 @@ def test_a_migration_that_breaks_leaves_no_half_behind(
     ledger_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Ledger.open(ledger_url).close()
-    monkeypatch.setattr(tables, "MIGRATIONS", (_add_column, _break))
+    before = tables.MIGRATIONS
+    monkeypatch.setattr(tables, "MIGRATIONS", (*before, _add_column, _break))
     with pytest.raises(KeyboardInterrupt):
         Ledger.open(ledger_url)
-    monkeypatch.setattr(tables, "MIGRATIONS", (_add_column,))
+    monkeypatch.setattr(tables, "MIGRATIONS", (*before, _add_column))
     with Ledger.open(ledger_url) as ledger, ledger.reading() as connection:
         assert not inspect(connection).has_table("halves")
     assert tables.ledger.name == "ledger"
@@ -67,9 +68,9 @@ def test_a_newer_ledger_is_refused_with_both_versions(
     ledger_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as newer:
-        newer.setattr(tables, "MIGRATIONS", (_add_column,))
+        newer.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, _add_column))
         Ledger.open(ledger_url).close()
-    with pytest.raises(LedgerTooNew, match=r"has version 2, this asiadesk knows up to 1.*use the newer"):
+    with pytest.raises(LedgerTooNew, match=r"has version 3, this asiadesk knows up to 2.*use the newer"):
         Ledger.open(ledger_url)
 
 
@@ -83,7 +84,7 @@ _KILLED_IN_A_MIGRATION = """
         connection.execute(text("CREATE TABLE halves (name TEXT)"))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    tables.MIGRATIONS = (lambda c: c.execute(text("CREATE TABLE moods (name TEXT)")), die)
+    tables.MIGRATIONS += (lambda c: c.execute(text("CREATE TABLE moods (name TEXT)")), die)
     Ledger.open(sys.argv[1])
 """
 
@@ -95,12 +96,52 @@ def test_a_kill_within_a_migration_leaves_the_step_before_it(
         begun(ledger).discover(OUTLET, [link(1)], 100)
     died = subprocess.run([sys.executable, "-c", textwrap.dedent(_KILLED_IN_A_MIGRATION), ledger_url])
     assert died.returncode == -signal.SIGKILL
-    monkeypatch.setattr(tables, "MIGRATIONS", (_add_table,))  # that step must not run again
+    # That step must not run again.
+    monkeypatch.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, _add_table))
     with Ledger.open(ledger_url) as ledger:
         with ledger.reading() as connection:
             assert inspect(connection).has_table("moods")
             assert not inspect(connection).has_table("halves")
         assert ledger.link(key(1)) is not None
+
+
+def _as_version_1(url: str) -> None:
+    """A ledger as it was before near-duplicates were looked for, with one link."""
+    with Ledger.open(url) as ledger:
+        begun(ledger).discover(OUTLET, [link(1)], 100)
+        with ledger.writing() as connection:
+            tables.metadata.drop_all(connection, tables=[tables.sketches, tables.amendments])
+            connection.execute(text("ALTER TABLE outlets DROP COLUMN sketched_at"))
+            connection.execute(tables.ledger.update().values(version=1))
+
+
+_KILLED_IN_STEP_2 = """
+    import os, signal, sys
+    from pipelines.storage import tables
+    from pipelines.storage.ledger import Ledger
+
+    step = tables.MIGRATIONS[0]
+    tables.MIGRATIONS = (lambda c: (step(c), os.kill(os.getpid(), signal.SIGKILL)),)
+    Ledger.open(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_ledger_of_version_1_learns_to_compare_texts(ledger_url: str, is_killed: bool) -> None:
+    _as_version_1(ledger_url)
+    if is_killed:
+        died = subprocess.run([sys.executable, "-c", textwrap.dedent(_KILLED_IN_STEP_2), ledger_url])
+        assert died.returncode == -signal.SIGKILL
+    for _ in range(2):
+        with Ledger.open(ledger_url) as ledger:
+            with ledger.reading() as connection:
+                present = inspect(connection)
+                assert present.has_table("sketch_words")
+                assert present.has_table("amendments")
+                assert connection.scalar(tables.ledger.select()) == 2
+                assert not connection.scalar(select(func.count()).select_from(tables.sketches))
+            assert ledger.sketched_at(OUTLET) is None
+            assert ledger.link(key(1)) is not None
 
 
 def _open_and_discover(url: str, number: int) -> None:

@@ -79,6 +79,18 @@ def test_in_whatever_order_copies_come_each_names_the_one_published_first(ledger
     assert named == {"herald:1": None, "tribune:1": "herald:1", "gazette:1": "herald:1"}
 
 
+def test_what_waits_to_be_amended_is_forgotten_when_the_text_becomes_another(ledger):
+    for outlet in ("herald", "tribune"):
+        ledger.outlet_number(outlet)
+    flags = NearDuplicateFlags(ledger, days=30)
+    flagged(ledger, flags, row("tribune:1", story(200), hour=1), row("herald:1", story(200)))
+    with ledger.reading() as connection:
+        assert connection.scalars(select(amendments.c.article_id)).all() == ["tribune:1"]
+    flagged(ledger, flags, row("tribune:1", story(200, seed=7), hour=1))
+    with ledger.reading() as connection:
+        assert connection.scalars(select(amendments.c.article_id)).all() == []
+
+
 def test_what_was_not_saved_is_unknown_to_the_next_run(ledger):
     NearDuplicateFlags(ledger, days=30).flag([row("herald:1", story(200))], 0)
     flags = NearDuplicateFlags(ledger, days=30)
