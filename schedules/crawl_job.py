@@ -113,9 +113,8 @@ class CrawlJob:
         self._deadline = time.monotonic() + self.job.timeout.total_seconds()
 
     def watch(self) -> None:
-        """Stop the crawl when its time is up; kill it when it did not stop."""
-        assert self._process is not None, "the crawl was not started"
-        if self._process.returncode is not None:
+        """Stop the crawl when its time is up, kill it when it did not stop; nothing if it could not start."""
+        if self._process is None or self._process.returncode is not None:
             return
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
@@ -125,7 +124,7 @@ class CrawlJob:
 
     def stop(self, why: str) -> None:
         """Ask the crawl to end; `watch` kills it if it has not after 30 seconds."""
-        if self._stopped_for is None:
+        if self._process is not None and self._stopped_for is None:
             logger.warning("%s: stopping run %s: %s", self.job.outlet, self.run_id, why)
             self._stopped_for = why
             self._kill_at = time.monotonic() + PATIENCE
@@ -145,8 +144,13 @@ class CrawlJob:
 
 
 def limit_memory(pid: int, size: int) -> None:
-    """Give a process an upper bound of address space, where the system can do that from outside."""
+    """Give a process an upper bound of address space, where the system can do that from outside.
+
+    A lower one that the service itself was given stays: only root could raise it.
+    """
     if hasattr(resource, "prlimit"):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+        size = size if hard == resource.RLIM_INFINITY else min(size, hard)
         resource.prlimit(pid, resource.RLIMIT_AS, (size, size))
 
 

@@ -21,20 +21,15 @@ from pipelines.storage.errors import LedgerError
 from pipelines.storage.run_history import RunHistory
 from schedules.aftermath import Aftermath
 from schedules.clock import ClockWatch, utc_now
-from schedules.crawl_job import (
-    SERVICE_STOPS,
-    CrawlJob,
-    End,
-    crawl_command,
-    new_run_id,
-)
+from schedules.crawl_job import SERVICE_STOPS, CrawlJob, End, crawl_command, new_run_id
 from schedules.data_folder import drop_old_logs, log_path
 from schedules.due_times import Auto, short_duration
 from schedules.heartbeat import SignOfLife, read_alive, tell_systemd
 from schedules.plan import Busy, Decision, Past, decide, past_after_jump, restored_past
 from schedules.run_book import RunBook
 from schedules.strays import Strays
-from schedules.timetable import Job, Timetable, TimetableError, load_timetable
+from schedules.timetable import Job, Timetable, TimetableError
+from schedules.timetable_file import TimetableFile
 from schedules.wishes import Wishes
 
 logger = logging.getLogger(__name__)
@@ -90,7 +85,7 @@ class Service:
     def __init__(
         self, timetable_path: Path, data_dir: Path, ledger: RunHistory, *, command: Command = crawl_command
     ) -> None:
-        self._path = timetable_path
+        self._file = TimetableFile(timetable_path)
         self._data_dir = data_dir
         self._book = RunBook(ledger, data_dir)
         self._command = command
@@ -101,7 +96,6 @@ class Service:
         self._timetable = Timetable({})
         self._watched: dict[str, Watched] = {}
         self._orphans: list[CrawlJob] = []
-        self._file_read = self._file_seen = _fingerprint(timetable_path)
         self._why_late = ""
         self._stop_at: float | None = None
         self._clock = ClockWatch()
@@ -115,7 +109,7 @@ class Service:
 
     def run(self) -> None:
         """Serve until told to stop. The caller holds the ServiceLock. Raises TimetableError, LedgerError."""
-        timetable = load_timetable(self._path)
+        timetable = self._file.load()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda number, frame: self._events.put(Signalled(number)))
         self._timer.start()
@@ -135,7 +129,7 @@ class Service:
         self._strays.look(timetable.jobs, (), utc_now())
         self._take_timetable(timetable)
         self._why_late = HELD_UP
-        logger.info("Serving %d outlets from %s", len(self._watched), self._path)
+        logger.info("Serving %d outlets from %s", len(self._watched), self._file.path)
 
     def _is_over(self) -> bool:
         return self._stop_at is not None and not self._crawls()
@@ -167,7 +161,8 @@ class Service:
                     crawl.stop(SERVICE_STOPS)
             return
         self._look_at_the_clock()
-        self._look_at_the_file()
+        if self._file.has_changed():
+            self._reload()
         for outlet in self._wishes.take_triggered():
             self._start_by_hand(outlet)
         self._look_at_strays()
@@ -238,12 +233,15 @@ class Service:
         watched.crawl = crawl
         try:
             crawl.start()
-            drop_old_logs(self._data_dir, outlet, self._timetable.keep_logs)
         except OSError as error:
             self._events.put(Ended(crawl, End(CANNOT_START, log_tail=f"the crawl cannot start: {error}")))
             return
         logger.info("%s: run %s starts (%s)", outlet, run_id, why)
         threading.Thread(target=self._wait_for, args=(crawl,), name=run_id, daemon=True).start()
+        try:
+            drop_old_logs(self._data_dir, outlet, self._timetable.keep_logs)
+        except OSError as error:
+            logger.error("%s: old logs cannot be deleted: %s", outlet, error)
 
     def _wait_for(self, crawl: CrawlJob) -> None:
         self._events.put(Ended(crawl, crawl.wait()))
@@ -310,9 +308,8 @@ class Service:
     # ---- The timetable
 
     def _reload(self) -> None:
-        self._file_read = _fingerprint(self._path)
         try:
-            timetable = load_timetable(self._path)
+            timetable = self._file.load()
         except TimetableError as error:
             logger.error("The timetable in use is kept, for the new one is not valid:\n%s", error)
             self._aftermath.trouble("timetable", str(error), utc_now())
@@ -323,7 +320,7 @@ class Service:
             self._take_timetable(timetable)
         except LedgerError as error:
             self._trouble_with_ledger(error)
-            self._file_read = None  # read it again
+            self._file.read_again()
 
     def _take_timetable(self, timetable: Timetable) -> None:
         """Plan what is new or changed; what is as before goes on as before."""
@@ -378,12 +375,6 @@ class Service:
             self._decide(outlet)
         self._why_late = HELD_UP
 
-    def _look_at_the_file(self) -> None:
-        before, self._file_seen = self._file_seen, _fingerprint(self._path)
-        # A file that changed just now may be half written, and half a timetable may be valid.
-        if self._file_seen != self._file_read and self._file_seen == before:
-            self._reload()
-
     def _look_at_strays(self) -> None:
         own = {crawl.run_id for crawl in self._crawls()}
         try:
@@ -401,12 +392,3 @@ class Service:
         self._stop_at = time.monotonic() + drain.total_seconds()
         crawls = len(self._crawls())
         logger.info("Stopping; %d crawls may go on for %s", crawls, short_duration(drain))
-
-
-def _fingerprint(path: Path) -> tuple[int, int, int] | None:
-    """Changes when the file does; editors replace it, and clocks are coarse."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

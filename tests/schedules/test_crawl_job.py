@@ -1,5 +1,7 @@
 """How a crawl's end is judged: by exit code and report together."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,3 +66,16 @@ def test_only_the_newest_logs_are_kept(tmp_path):
     drop_old_logs(tmp_path, "sputnik", 3)
     assert sorted(path.name[20:24] for path in path.parent.iterdir()) == ["007Z", "008Z", "009Z"]
     drop_old_logs(tmp_path, "never_crawled", 3)
+
+
+def test_a_limit_of_memory_below_that_of_the_timetable_stays():
+    # A service under `ulimit -v` may not raise its crawls' limit, and must start them all the same.
+    code = (
+        "import resource, subprocess, sys; from schedules.crawl_job import limit_memory;"
+        "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30));"
+        "child = subprocess.Popen(['sleep', '100']);"
+        "limit_memory(child.pid, 6 * 2**30); print(resource.prlimit(child.pid, resource.RLIMIT_AS));"
+        "child.kill()"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stdout == f"({2**30}, {2**30})\n", answer.stderr

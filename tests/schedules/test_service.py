@@ -67,6 +67,24 @@ def test_every_way_to_end_is_in_the_history_with_its_reason_and_the_next_due_tim
     assert [path.name for path in heartbeats.iterdir()] == ["good"]
 
 
+def test_a_crawl_that_cannot_start_is_a_failed_row_and_not_the_end_of_the_service(served):
+    served.data_dir.mkdir()
+    (served.data_dir / "logs").touch()  # no folder: no crawl's log can be opened
+    service = served.start('[outlets.good]\nevery = "1s"\ncatch_up = "none"')
+    served.until(
+        lambda: (
+            [row.status for row in served.rows("good")].count("failed") >= 2 or service.poll() is not None
+        ),
+        "two failed starts",
+    )
+    assert service.poll() is None, served.log.read_text()
+    row = ended(served.rows("good"))[0]
+    assert (row.status, row.exit_code) == ("failed", 70)
+    assert "the crawl cannot start: " in row.reason
+    (served.data_dir / "logs").unlink()
+    served.until(lambda: any(row.status == "done" for row in served.rows("good")), "a crawl")
+
+
 def test_what_outlives_its_crawl_is_killed(served):
     served.start('[outlets.parent]\nevery = "1s"\ncatch_up = "none"')
     served.until(lambda: ended(served.rows("parent")), "the end of the crawl")
