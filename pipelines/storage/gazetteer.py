@@ -57,7 +57,7 @@ IN: India, Indian, Indians, Bharat, New Delhi, Delhi, Mumbai, Bombay, Kolkata, C
 IQ: Iraq, Iraqi, Iraqis, Baghdad, Mosul, Basra, Erbil, Kirkuk, Fallujah, Karbala, Najaf, Tikrit,
  Sulaymaniyah
 IR: Iran, Iranian, Iranians, Tehran, Teheran, Isfahan, Qom, Mashhad, Tabriz, Natanz, Fordow, Fordo, Bushehr,
- Kerman, Bandar Abbas, Chabahar
+ Kerman, Bandar Abbas, Chabahar, East Azerbaijan, West Azerbaijan
 JO: Jordanian, Jordanians, Amman, Aqaba, Hashemite Kingdom
 JP: Japan, Japanese, Tokyo, Osaka, Kyoto, Yokohama, Nagoya, Kobe, Sapporo, Fukuoka, Hiroshima, Nagasaki,
  Okinawa, Okinawan, Okinawans, Hokkaido, Fukushima, Kyushu, Shikoku, Honshu, Sendai, Narita, Haneda,
@@ -68,11 +68,15 @@ KH: Cambodia, Cambodian, Cambodians, Kampuchea, Khmer Rouge, Phnom Penh, Siem Re
  Sihanoukville, Poipet
 KI: Kiribati, I-Kiribati, Tarawa, South Tarawa
 KP: North Korea, North Korean, North Koreans, N. Korea, N. Korean, N. Koreans, N Korea, N Korean, Nth Korea,
- DPRK, D.P.R.K., Democratic People's Republic of Korea, Pyongyang, Kaesong, Yongbyon, Punggye-ri, Wonsan,
- Sinuiju
+ N.K., DPRK, D.P.R.K., Democratic People's Republic of Korea, Workers' Party of Korea, Korean Workers' Party,
+ Korean People's Army, Korean Central News Agency, Korean Central Television, KCNA, Korea's Kim Jong, Korean
+ leader Kim, Pyongyang, Kaesong, Yongbyon, Punggye-ri, Wonsan, Sinuiju
 KR: South Korea, South Korean, South Koreans, S. Korea, S. Korean, S. Koreans, S Korea, S Korean, Sth Korea,
  ROK, R.O.K., Republic of Korea, Seoul, Busan, Pusan, Incheon, Jeju, Daegu, Daejeon, Gwangju, Ulsan,
- Gangnam, Gyeonggi, Itaewon, Pyeongchang, Sejong City, K-pop, Gimpo, Suwon, Pohang
+ Gangnam, Gyeonggi, Itaewon, Pyeongchang, Sejong City, K-pop, Gimpo, Suwon, Pohang, Bank of Korea, Korea
+ Exchange, Korea Zinc, Korea Electric Power, Korea Aerospace Industries, Korea Development Bank, Korea
+ Customs Service, Korea Meteorological Administration, Korea University, Korean Air, Korean won, Korean wave,
+ KOSPI, Kospi
 KW: Kuwait, Kuwaiti, Kuwaitis, Kuwait City
 KZ: Kazakhstan, Kazakh, Kazakhs, Kazakhstani, Kazakhstanis, Astana, Nur-Sultan, Almaty, Baikonur, Shymkent,
  Karaganda
@@ -160,6 +164,12 @@ CN: Sino
 IL PS: Palestine-Israel
 """
 
+# Names that mean another thing where one of these words is about.
+COMMON_WORDS = """
+ID Java: developer developers programmer programmers programming software code coding JavaScript Oracle
+ Minecraft Kotlin Python framework runtime compiler applet
+"""
+
 # What only sounds like a country: waters, peoples elsewhere, persons, things. The longest name counts, so
 # these shadow the shorter ones above.
 NOT_COUNTRIES = """
@@ -171,17 +181,19 @@ Ocean Territory, Indo-Pacific, Indo-China, Indo-European, American Indian, Ameri
 Indian, Indian reservation, Indian Reservation, Indian Country, Indian country, Indian Affairs, Indian
 summer, Indian Summer, Indian Wells, Indian Motorcycle, Indian River, Indian Creek, Red Indian, Red
 Indians, Cleveland Indians, West Indian, West Indians, Indian Health Service, Indian Child Welfare Act,
-Fine China, Bone China, Turks and Caicos, Turks & Caicos, Young Turk, Young Turks, East Palestine, Turkish
-delight, Turkish Delight, Turkish bath, Chinese checkers, Chinese whispers, China Syndrome, Kyoto
-Protocol, Shanghai Cooperation Organisation, Shanghai Cooperation Organization, Shangri-La, Manila
+Fine China, Bone China, Turks and Caicos, Turks & Caicos, Young Turk, Young Turks, East Palestine,
+Turkish delight, Turkish Delight, Turkish bath, Chinese checkers, Chinese whispers, China Syndrome,
+Kyoto Protocol, Shanghai Cooperation Organisation, Shanghai Cooperation Organization, Shangri-La, Manila
 envelope, Mandalay Bay, Burmese python, Burmese pythons, Siamese cat, Komodo dragon, Emirates Stadium,
 Emirates FA Cup, Israel Adesanya, Israel Folau, Naomi Osaka, Kobe Bryant, Perth and Kinross, Duke of
-Wellington, Beef Wellington, beef Wellington, Lao Tzu, Lao She, Perth Amboy, India Arie, India Knight,
-India Rose, Mecca of, Mecca for, Georgian era, Georgian Bay, Georgian house, Georgian mansion, Georgian
-architecture, Georgian-style, PNG file, PNG files, PNG image, PNG images, PNG format, NZ Herald, Times of
-India, China Daily, South China Morning Post, Korea Herald, Korea Times, Korea JoongAng Daily, Japan
-Times, Bangkok Post, Jakarta Post, Jakarta Globe, Hindustan Times, Taipei Times, Jerusalem Post, Times of
-Israel, Tehran Times, Phnom Penh Post, Sydney Morning Herald, Kathmandu Post, Vietnam News, Nikkei Asia
+Wellington, Beef Wellington, beef Wellington, Lao Tzu, Lao She, Perth Amboy, Wellington boot, Wellington
+boots, South Georgia, Singapore Sling, Afghan hound, Afghan hounds, India Arie, India Knight, India
+Rose, India Walton, Mecca of, Mecca for, Georgian era, Georgian Bay, Georgian house, Georgian houses,
+Georgian mansion, Georgian townhouse, Georgian townhouses, Georgian terrace, Georgian architecture,
+Georgian-style, PNG file, PNG files, PNG image, PNG images, PNG format, NZ Herald, Times of India, China
+Daily, South China Morning Post, Korea Herald, Korea Times, Korea JoongAng Daily, Japan Times, Bangkok
+Post, Jakarta Post, Jakarta Globe, Hindustan Times, Taipei Times, Jerusalem Post, Times of Israel,
+Tehran Times, Phnom Penh Post, Sydney Morning Herald, Kathmandu Post, Vietnam News, Nikkei Asia
 """
 
 # Cities and countries that are also first names or surnames; `places` looks at the words beside them.

@@ -2,8 +2,8 @@
 
 Counted are countries, their people, capitals and leading places, and the usual abbreviations, in
 headline, lead, dateline and tags. A company named for its country counts for it ("Oman Air"); a newspaper, a
-sea, porcelain and a person do not ("China Daily", "South China Sea", "Michael Jordan"). Bare "Korea" is the
-South unless the text names one of the two; "the Koreas" and the peninsula are both.
+sea, porcelain and a person do not ("China Daily", "South China Sea", "Michael Jordan"). What bare "Korea" is,
+`koreas` says; "the Koreas" and the peninsula are both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipelines.storage.gazetteer import ALSO_PERSONS, AMBIGUOUS, COUNTRIES, NOT_COUNTRIES, TOGETHER
+from pipelines.storage.gazetteer import (
+    ALSO_PERSONS,
+    AMBIGUOUS,
+    COMMON_WORDS,
+    COUNTRIES,
+    NOT_COUNTRIES,
+    TOGETHER,
+)
+from pipelines.storage.koreas import KOREAN, is_the_south, sides_named
 
 _TOKENS = re.compile(r"[^\W_]+|[^\w\s]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʻʼ`", "'"))
@@ -93,6 +101,8 @@ class _Name:
     default: tuple[str, ...] | None = None
     """Set for an ambiguous name: what is meant where none of `codes` is named otherwise."""
     also_person: bool = False
+    unless: frozenset[str] = frozenset()
+    """Words beside which it means something else."""
 
 
 def countries_named(
@@ -115,23 +125,40 @@ def _english(text: str) -> list[str]:
     starts = [position for position, token in enumerate(tokens) if token in index]
     tokens += _END
     named: dict[str, None] = {}
-    undecided: list[_Name] = []
+    undecided: list[tuple[_Name, int, int]] = []
+    taken: set[int] = set()
     done = 0
+    by_korea = False
     for start in starts:
         name = _name_at(tokens, start) if start >= done else None
         if name is None:
             continue
         done = start + len(name.tokens)
+        taken.update(range(start, done))
         if not name.codes or _is_elsewhere(tokens, done) or _is_other(name, tokens, start, done):
             continue
         if name.default is None:
             named.update(dict.fromkeys(name.codes))
+            by_korea |= "KP" in name.codes and _says_korea(name)
         else:
-            undecided.append(name)
-    for name in undecided:
-        if named.keys().isdisjoint(name.codes):
+            undecided.append((name, start, done))
+    by_side = False
+    if not KOREAN.isdisjoint(named) or any(KOREAN.intersection(name.codes) for name, *_ in undecided):
+        sides = list(sides_named(tokens, taken))
+        named.update(dict.fromkeys(sides))
+        by_side = "KP" in sides
+    for name, start, end in undecided:
+        if name.default == ("KR",):
+            if is_the_south(tokens, start, end, named, by_korea=by_korea, by_side=by_side):
+                named["KR"] = None
+        elif named.keys().isdisjoint(name.codes):
             named.update(dict.fromkeys(name.default or ()))
     return list(named)
+
+
+def _says_korea(name: _Name) -> bool:
+    """Whether a name of the North is one that leaves bare "Korea" to be short for it."""
+    return not {"Korea", "Korean", "Koreans", "DPRK", "Koreas"}.isdisjoint(name.tokens)
 
 
 def _name_at(tokens: list[str], start: int) -> _Name | None:
@@ -158,6 +185,8 @@ def _is_other(name: _Name, tokens: list[str], start: int, end: int) -> bool:
     if name.tokens[0] == "Turkey" and len(name.tokens) == 1:
         words = {token.lower() for token in tokens}
         return not _POULTRY.isdisjoint(words) and _TURKISH.isdisjoint(tokens)
+    if name.unless and not name.unless.isdisjoint(tokens):
+        return True
     if not name.also_person:
         return False
     if name.tokens == ("Georgia",) and not _GEORGIA_USA.isdisjoint(tokens) and _CAUCASUS.isdisjoint(tokens):
@@ -165,6 +194,8 @@ def _is_other(name: _Name, tokens: list[str], start: int, end: int) -> bool:
     before = tokens[start - 1] if start else "|"
     if before == "." and start > 1:
         before = tokens[start - 2]
+        if start > 2 and len(before) == 1 and len(tokens[start - 3]) > 1 and tokens[start - 3].istitle():
+            return True  # "Michael B. Jordan"
     after = tokens[end]
     if before in _GIVEN_NAMES or after in _SURNAMES or (before == "Air" and name.tokens == ("Jordan",)):
         return True
@@ -199,6 +230,9 @@ def _index() -> dict[str, list[tuple[list[str], _Name]]]:
         candidates, _, default = codes.partition(">")
         names.append(_Name(tokens, tuple(candidates.split()), default=tuple(default.split())))
     names.append(_Name(("Turkey",), ("TR",)))
+    for code_and_name, words in _lines(COMMON_WORDS):
+        code, word = code_and_name.split()
+        names.append(_Name((word,), (code,), unless=_words(words)))
     index: dict[str, list[tuple[list[str], _Name]]] = {}
     for name in sorted(names, key=lambda name: -len(name.tokens)):
         first, *rest = name.tokens
@@ -208,9 +242,14 @@ def _index() -> dict[str, list[tuple[list[str], _Name]]]:
     return index
 
 
-def _entries(table: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _lines(table: str) -> Iterator[tuple[str, str]]:
     for line in re.split(r"\n(?=\S)", table.strip()):
-        codes, _, names = line.partition(":")
+        first, _, rest = line.partition(":")
+        yield first, rest
+
+
+def _entries(table: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for codes, names in _lines(table):
         for tokens in _split_names(names):
             yield codes, tokens
 

@@ -13,7 +13,7 @@ def labelled(name):
     return [(sentence.strip(), set(codes.split())) for codes, _, sentence in pairs]
 
 
-@pytest.mark.parametrize("name", ["named_places.txt", "named_places_later.txt"])
+@pytest.mark.parametrize("name", ["named_places.txt", "named_places_later.txt", "named_places_traps.txt"])
 def test_precision_and_recall_on_labelled_sentences(name):
     sentences = labelled(name)
     right = found = true = 0
@@ -33,8 +33,27 @@ def test_names_do_not_reach_from_one_field_into_the_next():
     assert countries_named(["Talks in New", "Zealand, South", "Korea"]) == ["KR"]
 
 
-def test_one_koreas_name_anywhere_tells_what_bare_korea_means():
-    assert countries_named(["Korean leader arrives", "He left Pyongyang by train"]) == ["KP"]
+@pytest.mark.parametrize(
+    ("texts", "codes"),
+    [
+        (["Korean leader arrives", "He left Pyongyang by train"], ["KP"]),
+        (["North Korea opens a resort", "Korea watchers doubt that guests will come"], ["KP"]),
+        (["Korea protests to Pyongyang"], ["KP", "KR"]),
+        (["US-Korea drills begin", "North Korea calls them a rehearsal"], ["KP", "KR"]),
+        (["Drills of Korea and Japan begin", "North Korea protests"], ["JP", "KP", "KR"]),
+        (["Korea counts its dead", "Seoul mourns"], ["KR"]),
+        (["Kim says that the South flew drones over Pyongyang"], ["KP", "KR"]),
+        (["Seoul asks the North for a call"], ["KR", "KP"]),
+        (["North-South talks in Seoul"], ["KR", "KP"]),
+        (["Korea courts the Global South"], ["KR"]),
+        (["South-South trade is a chance for Seoul"], ["KR"]),
+        (["Snow falls on Seoul, North Chungcheong and North Jeolla"], ["KR"]),
+        (["A Korean film opens in North London"], ["KR"]),
+        (["The North beats the South in an all-star game"], []),
+    ],
+)
+def test_which_korea_is_meant(texts, codes):
+    assert countries_named(texts) == codes
 
 
 @pytest.mark.parametrize(
