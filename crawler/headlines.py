@@ -18,10 +18,11 @@ _WEIGHT = {"json-ld": 1.15, "og": 1.1, "h1": 1.0, "title": 0.45}
 def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[str, str] | None:
     """The headline and its source, out of titles by source ("h1", "og", "json-ld", "title").
 
-    Site names go first. Then titles that say the same stand together, and the weightiest group wins, with two
+    Site names go first. Then titles that say the same stand together, and the weightiest group wins, with
     exceptions. A title for sharing that differs from all others, which come from one field of the outlet's
-    system, was written by an editor for readers, and is taken. And an h1 is taken where the others only put
-    a word before it.
+    system, was written by an editor for readers, and is taken. Where JSON-LD, sharing and h1 all differ, the
+    outlet's own statement counts, else what readers see. An h1 is taken where the others only put a word
+    before it, and what follows that word where h1 and the others put different ones.
     """
     names = {squeezed for site in sites if (squeezed := _squeezed(site))}
     plain = {
@@ -40,14 +41,31 @@ def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[st
             groups.setdefault(_squeezed(_uncut(plain[source], plain.values())), []).append(source)
     best = max(groups.values(), key=lambda sources: sum(_WEIGHT[source] for source in sources))
     if ["og"] in groups.values() and len(groups) == 2 and len(best) > 1:
-        best = ["og"]
+        # What only adds a word to the headline is no other headline.
+        best = best if _squeezed(plain[best[0]]) in _squeezed(plain["og"]) else ["og"]
+    elif len(groups) > 2 and not any(set(group) - {"title"} > {group[0]} for group in groups.values()):
+        best = ["json-ld" if "json-ld" in plain else "h1"]
     if "h1" in plain and "json-ld" not in plain and best[0] == "og":
         _, colon, rest = plain["og"].partition(": ")
         if colon and _squeezed(rest) == _squeezed(plain["h1"]):
             best = ["h1"]
+    shared = _behind_kickers(plain)
+    if shared:
+        return shared, "h1"
     wordings = [plain[source] for source in best]
     source = max(best, key=lambda source: wordings.count(plain[source]))
     return _uncut(plain[source], plain.values()), source
+
+
+def _behind_kickers(titles: Mapping[str, str]) -> str | None:
+    """What h1 puts a word before, where the title has none or another one: "Talks: Envoy leaves"."""
+    heading = titles.get("h1", "")
+    kicker, colon, shared = titles.get("og", "").partition(": ")
+    for wanted in (shared if colon else "", titles.get("title", "")):
+        own = heading.removesuffix(wanted).rstrip()
+        if len(wanted) >= 20 and own != heading and own.endswith((":", "-", "–", "|")):
+            return wanted if _squeezed(own) != _squeezed(kicker) else None
+    return None
 
 
 def without_site_name(title: str, others: Collection[str], names: Collection[str]) -> str:

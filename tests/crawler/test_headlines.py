@@ -43,6 +43,42 @@ def test_the_sites_name_goes_and_nothing_else(title: str, others: list[str], hea
             "All aboard",
         ),
         ({"h1": "All aboard", "og": "Ferries: All aboard", "title": "Ferries: All aboard"}, "All aboard"),
+        # What only adds a word is no headline for readers of its own.
+        (
+            {
+                "h1": "Ferry opens",
+                "json-ld": "Ferry opens",
+                "og": "Sea Desk | Ferry opens",
+                "title": "Ferry opens",
+            },
+            "Ferry opens",
+        ),
+        # Where no two of them agree the outlet's own statement counts, else what readers see.
+        ({"h1": "A ferry opens", "json-ld": "Ferry opens", "og": "All aboard"}, "Ferry opens"),
+        ({"h1": "A ferry opens", "og": "All aboard", "title": "Ships and boats"}, "A ferry opens"),
+        (
+            {
+                "h1": "After the talks – The ferry between the towns opens",
+                "og": "Strait: The ferry between the towns opens",
+            },
+            "The ferry between the towns opens",
+        ),
+        (
+            {
+                "h1": "Press release: The ferry between the towns opens",
+                "og": "Press releases",
+                "title": "The ferry between the towns opens",
+            },
+            "The ferry between the towns opens",
+        ),
+        (
+            {
+                "h1": "Harbour towns:The ferry between them opens",
+                "json-ld": "Harbour towns: The ferry between them opens",
+                "og": "Harbour towns: The ferry between them opens",
+            },
+            "Harbour towns: The ferry between them opens",
+        ),
         (
             {"h1": 'Mayor calls it "a dream"', "og": "Mayor calls it ", "title": "x"},
             'Mayor calls it "a dream"',
