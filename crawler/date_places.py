@@ -35,14 +35,9 @@ _PUBLISHED_METAS = (
     "citationdate",
     "dcdateissued",
     "dctermsissued",
-    "dcdatecreated",
-    "dctermscreated",
-    "dcdate",
-    "dctermsdate",
-    "date",
-    "datecreated",
-    "created",
 )
+# These do not say what happened then: some systems write the last change here.
+_VAGUE_METAS = ("dcdatecreated", "dctermscreated", "dcdate", "dctermsdate", "date", "datecreated", "created")
 _MODIFIED_METAS = ("articlemodifiedtime", "ogupdatedtime", "datemodified", "lastmod", "lastmodified")
 
 _DATE_NAMES = words(
@@ -73,6 +68,12 @@ def stated_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
 def shown_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
     """What it shows to people: elements for dates, dates by the headline; and what its scripts know."""
     yield from _read(_shown(page), language)
+
+
+def vague_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+    """Meta elements that name a time without saying that it is the publication's: "date", "created"."""
+    named = _metas(page, _VAGUE_METAS)
+    yield from _read(((raw, "meta", f"meta: {name}") for raw, name in named), language)
 
 
 def _read(statements: Iterable[tuple[str, str, str]], language: str | None) -> Iterator[Evidence]:

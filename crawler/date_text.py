@@ -88,6 +88,8 @@ _RFC_822 = re.compile(
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\-−])(\d\d?):?(\d\d)?$", re.I)
 _DIGITS = re.compile(r"\d+$")
+_OTHER_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "tr", "ru", "id", "vi", "hi")
+"""Whose months are tried on a page that does not say its language."""
 _AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
 
 
@@ -243,7 +245,7 @@ def _months(language: str) -> dict[str, int]:
 
 
 def _month_tables(language: str | None) -> list[dict[str, int]]:
-    codes = [re.split(r"[-_]", language or "")[0].lower(), "en"]
+    codes = [re.split(r"[-_]", language)[0].lower(), "en"] if language else ["en", *_OTHER_LANGUAGES]
     return [_months(code) for code in dict.fromkeys(codes) if code]
 
 

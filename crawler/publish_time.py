@@ -3,8 +3,9 @@
 The rule, in order:
 1. Refused: what no calendar holds, what lies before 1990, what lies in the future.
 2. Evidence more than a day and a half from the day in the article's address comes after all other.
-3. Then the order of trust: an outlet's own rules as they are written; JSON-LD; meta elements; microdata; text
-   beside the headline; feed; news sitemap; listing; the address itself.
+3. Then the order of trust: an outlet's own rules as they are written; JSON-LD; meta elements that say
+   "published"; microdata; feed; news sitemap; text beside the headline; other meta elements with a date;
+   listing; the address itself.
 4. A time without a zone takes the zone of other evidence for the same moment: one with a zone that lies whole
    quarter hours off. If there is none it is read as UTC, and "/no-zone" stands behind its source.
 5. A day without a time gives way to a time on the same day further down.
@@ -33,6 +34,8 @@ _URL_DAY = re.compile(
     r"|/([01]\d)([0-3]\d)(?!\d))",
     re.I,
 )
+# The day first, where it can be nothing else: /29-10-2021.
+_URL_DAY_FIRST = re.compile(r"(?<!\d)(1[3-9]|2\d|3[01])[-.](0?[1-9]|1[0-2])[-.](20\d\d)(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -79,10 +82,15 @@ def read_evidence(
 
 def url_evidence(url: str) -> Evidence | None:
     """The day in an article's address, if it names one."""
-    match = _URL_DAY.search(url.partition("?")[0][:500])
-    if not match:
-        return None
-    year, *rest = match.groups()
+    address = url.partition("?")[0][:500]
+    match = _URL_DAY.search(address)
+    if match:
+        year, *rest = match.groups()
+    else:
+        match = _URL_DAY_FIRST.search(address)
+        if not match:
+            return None
+        rest, year = [match[2], match[1]], match[3]
     month, day = [part for part in rest if part is not None]
     number = _MONTHS.index(month.lower()) + 1 if month.isalpha() else int(month)
     try:

@@ -37,6 +37,7 @@ SECOND, MINUTE, DAY = "second", "minute", "day"
         ("Published 20/06/2019 10:15", "en", "2019-06-20T10:15:00", MINUTE, False),
         ("Jan 5 2020 24:00", "en", "2020-01-06T00:00:00", MINUTE, False),
         ("20. Juni 2019, 14:30 Uhr", "de", "2019-06-20T14:30:00", MINUTE, False),
+        ("Samstag, 5. Oktober 2013", None, "2013-10-05T00:00:00", DAY, False),
         ("1er juin 2021 à 14h30", "fr", "2021-06-01T14:30:00", MINUTE, False),
         ("20 de junio de 2019 a las 10:15", "es", "2019-06-20T10:15:00", MINUTE, False),
         ("13 фев 2020, 10:16", "ru", "2020-02-13T10:16:00", MINUTE, False),

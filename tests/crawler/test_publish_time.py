@@ -77,6 +77,8 @@ def test_local_time_that_a_page_calls_utc_shows_by_its_distance_to_the_true_one(
         ("https://x.example/2019/06/20/a-slug", "2019-06-20"),
         ("https://x.example/a-slug-2019-06-20/", "2019-06-20"),
         ("https://x.example/2019/0620/a", "2019-06-20"),
+        ("https://x.example/news/29-10-2021", "2021-10-29"),
+        ("https://x.example/news/10-11-2021", None),  # which of the two is the day?
         ("https://x.example/20191399/a", None),
         ("https://x.example/article/123456", None),
         ("https://x.example/a?date=20190620", None),
