@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from crawler import generic_page, outlet_rules
 from crawler.body_text import paragraphs_of, remove, ruled_paragraphs, split_dateline
 from crawler.bylines import read_byline
-from crawler.date_places import modified_evidence, shown_evidence, stated_evidence
+from crawler.date_places import modified_evidence, shown_evidence, stated_evidence, vague_evidence
 from crawler.html_text import fold_space
 from crawler.items import Article
 from crawler.outlet_rules import Pictures, Rules, Selectors
@@ -42,7 +42,7 @@ __all__ = [
     "parse_article_with_origins",
 ]
 
-PARSER = 1
+PARSER = 2
 """Rises when the same page would give another article."""
 
 DOUBTFUL = 400
@@ -212,12 +212,15 @@ class _Parser:
     def _published_evidence(self, language: str | None) -> list[Evidence]:
         """In the order of trust; the page's text is searched only where nothing better names a time."""
         found = list(self._read_times(self.rules.published, language))
-        if not found:
+        is_ruled = bool(found)
+        if not is_ruled:
             found.extend(stated_evidence(self.page, language))
         found.extend(self._heard("feed"))
         found.extend(self._heard("sitemap"))
         if all(item.moment.precision == "day" or not is_believable(item.moment, self.now) for item in found):
             found.extend(shown_evidence(self.page, language))
+        if not is_ruled:
+            found.extend(vague_evidence(self.page, language))
         found.extend(self._heard("listing"))
         return found
 

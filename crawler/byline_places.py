@@ -19,15 +19,26 @@ LONGEST = 160
 _MARKED = (
     '[rel~="author"], [itemprop~="author"], [class*="author" i], [class*="byline" i], [class*="autor" i]'
 )
-_NAMES = words("author authors byline bylines autor autoren autorin auteur")
+_NAMES = words("author authors byline bylines autor autoren autorin auteur authorname authorsname bylinename")
 _ELSEWHERE = words(
     "comment comments related recommended widget recent sidebar latest popular trending card cards teaser "
     "teasers footer nav menu"
 )
-_LABELLED = re.compile(r"^(?:autorin/autor|penulis|reporter|written by|auteur)[\s:：]+\S", re.I)
-_PARTS = re.compile(r"\s*[|•·,–—]\s*")
+_LABELLED = re.compile(
+    r"^(?:autorin/autor|penulis|reporter|written by|geschrieben von|verfasst von|auteur)[\s:：]+\S", re.I
+)
+_EDITED = re.compile(r"^(?:editor|edited by|redaktur|penyunting)\s*[:：]\s*(\S.{1,50})$", re.I)
+WRITTEN_BY = re.compile(
+    r"written by|geschrieben von|verfasst von|écrit par|escrito por|scritto da|author", re.I
+)
+"""Labels that systems put before the author's name in their meta elements."""
+_PARTS = re.compile(r"\s*[|•·,–—]\s*|\s-\s")
 _FULL_NAME = re.compile(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3}")
-_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S", re.I)
+_BY = re.compile(
+    r"^(?:(?:written|posted|geschrieben|verfasst|veröffentlicht) )?"
+    r"(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S",
+    re.I,
+)
 
 
 def marked_bylines(page: Page) -> Iterator[str]:
@@ -63,8 +74,13 @@ def spoken_bylines(page: Page, first: int, last: int) -> Iterator[str]:
 def labelled_bylines(page: Page) -> Iterator[str]:
     """Blocks anywhere that label a name as the author's: "Penulis: Name", "Autorin/Autor Name"."""
     for block in page.layout.blocks:
-        if len(block.text) <= 60 and _LABELLED.match(block.text) and not _is_beside(block.box):
+        if len(block.text) <= 80 and _LABELLED.match(block.text) and not _is_beside(block.box):
             yield block.text
+
+
+def editors(page: Page) -> list[str]:
+    """Who edited the article, as blocks say that label a name so: "Editor: Name"."""
+    return [match[1] for block in page.layout.blocks if (match := _EDITED.match(block.text))]
 
 
 def names_by_dates(page: Page, first: int, last: int) -> Iterator[str]:
@@ -79,14 +95,30 @@ def _is_beside(box: Box) -> bool:
     return any(families(outer) & {"related", "comment"} for outer in list(box.outward())[:4])
 
 
+def _closes_article(footer: LexborNode) -> bool:
+    """Whether the footer is an article's own and not the page's."""
+    outer = footer.parent
+    for _ in range(3):
+        if outer is None or outer.tag == "body":
+            return False
+        if outer.tag == "article":
+            return True
+        outer = outer.parent
+    return False
+
+
 def _stands_elsewhere(node: LexborNode) -> bool:
     """Whether the element belongs to comments, cards of other articles and the like."""
     outer: LexborNode | None = node
     for _ in range(7):
         if outer is None:
             return False
-        if outer.tag in ("footer", "nav", "aside"):
+        if outer.tag in ("nav", "aside"):
             return True
+        if outer.tag == "footer":
+            return not _closes_article(outer)
+        if outer.tag == "a" and len(outer.text()) > len(node.text()) + LONGEST // 2:
+            return True  # a card that leads to another article
         attributes = outer.attributes
         named = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
         if outer.tag in ("article", "main", "body"):

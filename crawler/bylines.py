@@ -13,8 +13,8 @@ _BY = (
     "about the author|forfatter|skrevet av|yazar|penulis|reporter|作者|記者|记者|文|撰文|기자|取材・文"
 )
 _OPENING = re.compile(
-    r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|"
-    r"veröffentlicht|edited) )?"
+    r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|analysis|opinion|"
+    r"veröffentlicht|geschrieben|verfasst|edited|an? \w{4,14}|eine? \w{4,14}) )?"
     rf"(?:{_BY})(?:\s*[:：\-–]\s*|\s+)|^[-–—|•·,:]+\s*",
     re.I,
 )
@@ -48,6 +48,7 @@ _NOBODY = re.compile(
     r"(?:(?:our |special |staff |senior )*)"
     r"(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
     r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
+    r"special to(?: .*)?|"
     r"(?:\d+ |ein )?(?:kommentare?|comments?)|.* says:?|.* sagt:?|(?:photos?|fotos?|bild|image|video)\b.*)$",
     re.I,
 )
@@ -66,6 +67,9 @@ _AGENCIES = (
     "anadolu(?: ajans[ıi]| agency)?|apa|sda|ats|keystone-sda|ritzau|ntb|tt|sid|epd|kna",
 )
 _AGENCY = re.compile(r"^(?:(?:with|mit|et|avec) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
+_COMPANY = re.compile(
+    r"\b(?:GmbH|Inc|Ltd|LLC|S\.?A|AG|e\. ?V|K\.?K|Corp|Company|Foundation|Stiftung|Verlag|Media)\.?$"
+)
 _LOOSE = re.compile(r"\W+")
 
 
@@ -77,11 +81,13 @@ class Byline:
     agencies: list[str] = field(default_factory=list)
     outlets: list[str] = field(default_factory=list)
     """The outlet's own name, where it signs itself."""
+    listed: list[str] = field(default_factory=list)
+    """Every author that the page lists by itself, agencies and desks too."""
 
     @property
     def authors(self) -> list[str]:
-        """The people; agencies and the outlet only where no person is named."""
-        return self.people or [*self.agencies, *self.outlets]
+        """Who is listed, or else the people; agencies and the outlet only where no person is named."""
+        return self.listed or self.people or [*self.agencies, *self.outlets]
 
 
 def read_byline(
@@ -98,7 +104,10 @@ def read_byline(
         text = fold_space(_ADDRESS.sub(" ", text[:300]))
         if junk:
             text = fold_space(junk.sub("", text))
-        for part in _SEPARATOR.split(_DATE.sub("", _OPENING.sub("", text))):
+        parts = _SEPARATOR.split(_DATE.sub("", _OPENING.sub("", text)))
+        if _COMPANY.search(parts[0]):
+            del parts[1:]  # its address
+        for part in parts:
             name = _name(part, not_people)
             key = _key(name)
             if not key or key in seen:
@@ -106,11 +115,29 @@ def read_byline(
             seen.add(key)
             if _AGENCY.match(name):
                 byline.agencies.append(name)
-            elif key in outlets:
+            elif key in outlets or any(len(outlet) > 7 and outlet in key for outlet in outlets):
+                byline.outlets.append(_as_signed(part))
+            elif _is_name(name) and (_COMPANY.search(name) or _key(name.split()[0]) in outlets):
                 byline.outlets.append(name)
-            elif _is_name(name) and _key(name.split()[0]) not in outlets:
+            elif _is_name(name):
                 byline.people.append(name)
     return byline
+
+
+def listed_authors(entries: Iterable[str], *, not_people: Collection[str]) -> list[str]:
+    """The authors out of a list of them: what has an entry of its own is one, be it an agency or a desk."""
+    names = [name for entry in entries for name in read_byline([entry], not_people=not_people).authors]
+    return list(dict.fromkeys(names))
+
+
+def is_agency(text: str) -> bool:
+    """Whether the text is a news agency's name and no more."""
+    return bool(_AGENCY.match(text))
+
+
+def _as_signed(part: str) -> str:
+    """How the outlet signs itself: "Harbour Times staff" stays whole."""
+    return fold_space(_DATE.sub("", _OPENING.sub("", part.strip()))).strip(" ,:;|-–—\"'")
 
 
 def _name(part: str, not_people: Collection[str]) -> str:
@@ -133,6 +160,7 @@ def _is_name(text: str) -> bool:
         and len(text.split()) <= 5
         and any(char.isalpha() for char in text)
         and sum(char.isdigit() for char in text) <= 2
+        and text[-1] not in "!?…"
         and not _NOBODY.match(text)
         and not _ENDS_IN_BY.search(text)
     )

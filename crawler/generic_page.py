@@ -10,8 +10,15 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.article_box import title_block
 from crawler.body_text import paragraphs_of
-from crawler.byline_places import labelled_bylines, marked_bylines, names_by_dates, spoken_bylines
-from crawler.bylines import Byline, read_byline
+from crawler.byline_places import (
+    WRITTEN_BY,
+    editors,
+    labelled_bylines,
+    marked_bylines,
+    names_by_dates,
+    spoken_bylines,
+)
+from crawler.bylines import Byline, is_agency, listed_authors, read_byline
 from crawler.headlines import best_headline, site_labels
 from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
@@ -29,6 +36,7 @@ SHORT_TEXT = 250
 MOST_TAGS = 30_000
 """Tags above which a second opinion would take seconds."""
 
+JSON_LD_AUTHORS = "json-ld: author"
 _TITLE_ORIGINS = {"json-ld": "json-ld: headline", "og": "meta: og:title", "h1": "h1", "title": "title"}
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}))?(?![a-zA-Z])")
 
@@ -140,13 +148,18 @@ def tags(page: Page) -> tuple[list[str], str]:
 def byline(page: Page) -> tuple[Byline, str]:
     """Who wrote, by the first source that names a person, else by the first that names anybody."""
     second: tuple[Byline, str] | None = None
+    edited_by = editors(page)
     for raw, origin in _bylines(page):
         # "Name of the site (www.site.example)" is no person, whatever it is called.
         raw = [
             text for text in raw if not any("." in name and name in text for name in site_labels(page.url))
         ]
         found = read_byline(raw, not_people=site_names(page))
-        if found.people:
+        # "kesm" may sign an article, but a name is better, and "politics" is none. An editor is no author.
+        if any((" " in name or not name.islower()) and name not in edited_by for name in found.people):
+            if origin == JSON_LD_AUTHORS:
+                entries = page.structured.named("author")
+                found.listed = listed_authors(entries, not_people=site_names(page))
             return found, origin
         if found.authors and second is None:
             second = found, origin
@@ -155,7 +168,7 @@ def byline(page: Page) -> tuple[Byline, str]:
 
 def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     structured = page.structured
-    yield structured.named("author", organizations=False), "json-ld: author"
+    yield structured.named("author", organizations=False), JSON_LD_AUTHORS
     for name in (
         "author",
         "article:author",
@@ -164,8 +177,11 @@ def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
         "dc.creator",
         "parsely-author",
         "sailthru.author",
+        "twitter:misc:written by",
     ):
         yield [text for text in structured.meta.get(name, ()) if not text.startswith("http")], f"meta: {name}"
+    if WRITTEN_BY.match(structured.first_meta("twitter:label1") or ""):
+        yield structured.meta.get("twitter:data1", [])[:1], "meta: twitter:data1"
     for text in marked_bylines(page):
         yield [text], "author element"
     heading = title_block(page.layout.blocks, titles(page).values())
@@ -177,7 +193,10 @@ def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     for text in names_by_dates(page, start, start + 8):
         if text.istitle():
             yield [text], "name by the date"
-    yield structured.named("author", organizations=True), "json-ld: author"
+    for block in page.layout.blocks[start : start + 8]:
+        if is_agency(block.text):
+            yield [block.text], "agency by the headline"
+    yield structured.named("author", organizations=True), JSON_LD_AUTHORS
 
 
 def site_names(page: Page) -> list[str]:

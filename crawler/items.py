@@ -65,8 +65,8 @@ class Article:
     dateline: str | None = None
     """The place in front of the text ("BEIJING"), split off the first paragraph."""
     authors: list[str] = field(default_factory=list)
-    """Names of people, in the page's order, without "By" and roles; where it names nobody, the agency or
-    the outlet that signs."""
+    """Names of people, in the page's order, without "By" and roles. An agency or desk only where nobody is
+    named, or where the page's structured data lists it as an author of its own."""
     tags: list[str] = field(default_factory=list)
     """The outlet's own keywords, in the page's order, each once."""
     countries: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ class Article:
     channel: str | None = None
     """The channel that first showed the link: "listing:/asia/", "feed:/export/rss2/archive/index.xml"."""
     extractor: str | None = None
-    """What parsed the page: "rules/1" for outlet rules, "generic/1" otherwise; a change adds one."""
+    """What parsed the page: "rules/2" for outlet rules, "generic/2" otherwise; a change adds one."""
     run_id: str = ""
     """The run that fetched this revision."""
     raw_file: str | None = None

@@ -115,8 +115,8 @@ class StructuredData:
                 best, best_worth = node, worth
         return best
 
-    def named(self, key: str, *, organizations: bool) -> list[str]:
-        """Names of the organizations, or of all others, that the article's JSON-LD has under the key."""
+    def named(self, key: str, *, organizations: bool | None = None) -> list[str]:
+        """Names that the article's JSON-LD has under the key: of organizations, of all others, or all."""
         value = self.article.get(key)
         names: list[str] = []
         for item in value if isinstance(value, list) else [value]:
@@ -125,7 +125,7 @@ class StructuredData:
                 same = (node for node in self.json_ld if node.get("@id") == item["@id"] and "name" in node)
                 item = next(same, item)
             kinds = types_of(item) if isinstance(item, dict) else []
-            if any("Organization" in kind for kind in kinds) == organizations:
+            if organizations in (None, any("Organization" in kind for kind in kinds)):
                 names.extend(texts(item.get("name") if isinstance(item, dict) else item))
         return names
 

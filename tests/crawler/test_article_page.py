@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.article_page import (
+    PARSER,
     ArticleNotFound,
     BotChallenge,
     ConsentWall,
@@ -104,7 +105,7 @@ def test_every_field_of_a_page_of_the_new_design() -> None:
     )
     assert article.related == ["https://sputnikglobe.com/20230501/old-ferry-sinks-1110000001.html"]
     assert article.canonical_url == NEW_URL
-    assert article.extractor == "rules/1"
+    assert article.extractor == f"rules/{PARSER}"
 
 
 def test_each_field_says_where_it_was_found() -> None:

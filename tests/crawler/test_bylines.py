@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.bylines import Byline, read_byline
+from crawler.bylines import Byline, listed_authors, read_byline
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ from crawler.bylines import Byline, read_byline
         (["Mara Lindqvist, senior editor"], ["Mara Lindqvist"]),
         (["Staff", "Our Correspondent", "Web Desk", "Editor", "admin"], []),
         (["D.D."], ["D.D."]),
+        (["Geschrieben von Mara Lindqvist am 25.08.2015 22:30"], ["Mara Lindqvist"]),
+        (["Analysis by Mara Lindqvist"], ["Mara Lindqvist"]),
+        (["Special to The Harbour Times"], []),
+        (["The Harbour Times Foundation", "Ferry line opens at last!"], []),
         (["John Doe, Jr"], ["John Doe, Jr"]),
         (["Michael Smith 2020"], ["Michael Smith"]),
         (["A sentence that is much too long to be the name of any single person at all"], []),
@@ -43,6 +47,16 @@ def test_agencies_and_the_outlet_stand_apart() -> None:
     )
     assert byline == Byline(["Mara Lindqvist"], ["AFP", "Reuters"], ["The Harbour Times"])
     assert byline.authors == ["Mara Lindqvist"]
+
+
+def test_the_outlet_signs_as_it_is_written() -> None:
+    byline = read_byline(["By The Harbour Times Staff"], not_people=["The Harbour Times"])
+    assert byline.authors == ["The Harbour Times Staff"]
+
+
+def test_a_list_of_authors_keeps_what_has_an_entry_of_its_own() -> None:
+    entries = ["Mara Lindqvist, AFP", "Reuters", "Harbour Desk", "Mara Lindqvist"]
+    assert listed_authors(entries, not_people=["Harbour"]) == ["Mara Lindqvist", "Reuters", "Harbour Desk"]
 
 
 def test_an_agency_is_the_author_where_no_person_is_named() -> None:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.article_page import ArticleNotFound, Page, PageProblem, parse_article, parse_article_with_origins
+from crawler.article_page import (
+    PARSER,
+    ArticleNotFound,
+    Page,
+    PageProblem,
+    parse_article,
+    parse_article_with_origins,
+)
 from crawler.generic_page import language_tag
 from crawler.items import Article
 from crawler.spiders.sputnik import RULES
@@ -31,7 +38,7 @@ def test_an_unknown_outlets_article_with_its_furniture_around() -> None:
     assert article.published_at == datetime(2023, 5, 22, 1, 16, 30, tzinfo=UTC)
     assert (article.published_precision, article.published_source) == ("second", "text")
     assert article.language == "en"
-    assert article.extractor == "generic/1"
+    assert article.extractor == f"generic/{PARSER}"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,67 @@ def test_scripts_of_asia_are_read_like_any_other(language: str, paragraph: str) 
     article = parsed(page(language=language, paragraphs=texts, lead=None, inner=""))
     assert article.body.split("\n\n") == texts
     assert article.language == language
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "authors"),
+    [
+        # What has an entry of its own in the list of authors is one; what stands behind a name is not.
+        (
+            json_ld(author=[{"name": "AFP"}, {"@type": "Person", "name": "Li Wei"}]),
+            "",
+            ["AFP", "Li Wei"],
+        ),
+        (json_ld(author=[{"name": "Li Wei, AFP"}]), "", ["Li Wei"]),
+        # A sign or a label in one word of small letters gives way to a name.
+        (json_ld(author=[{"name": "politics"}]), "By Mara Lindqvist", ["Mara Lindqvist"]),
+        (json_ld(author=[{"name": "mlq"}]), "", ["mlq"]),
+        # Whom the page calls its editor is not its author.
+        (
+            json_ld(author=[{"name": "Jo Maren"}]),
+            "<p>Editor : Jo Maren</p><p>Penulis: Siti Rahma</p>",
+            ["Siti Rahma"],
+        ),
+        (
+            '<meta name="twitter:label1" content="Written by">'
+            '<meta name="twitter:data1" content="Li Wei"><meta name="twitter:label2" content="Time to read">',
+            "",
+            ["Li Wei"],
+        ),
+        ("", "KYODO", ["KYODO"]),
+        ("", "22.05.2023 - Mara Lindqvist", ["Mara Lindqvist"]),
+        ("", '<span class="authorname">Mara Lindqvist</span>', ["Mara Lindqvist"]),
+        # A card that leads to another article names that one's author.
+        (
+            "",
+            f'<a href="/other">{"Another story of the harbour. " * 5}'
+            '<span class="author">Jo Maren</span></a><p>By Mara Lindqvist</p>',
+            ["Mara Lindqvist"],
+        ),
+        (
+            "",
+            '<footer class="post-footer">Posted by <a rel="author" href="/m">Mara Lindqvist</a></footer>',
+            ["Mara Lindqvist"],
+        ),
+        ('<meta name="author" content="Strait Daily Desk">', "By Mara Lindqvist", ["Mara Lindqvist"]),
+        ('<meta name="author" content="Strait Publishing GmbH, Port Road, Harbour">', "", None),
+    ],
+)
+def test_the_first_source_that_names_a_person_names_the_authors(
+    head: str, byline: str, authors: list[str] | None
+) -> None:
+    found = parsed(page(head=head, byline=byline)).authors
+    assert found == (authors or ["Strait Publishing GmbH"])
+
+
+def test_a_meta_element_that_only_says_date_gives_way_to_the_date_that_readers_see() -> None:
+    head = '<meta name="date" content="2023-05-26T08:00:00Z">'
+    article = parsed(
+        page(head=head, date="<p>22.05.2023 - 13:30</p>"), url="https://www.strait-daily.example/a"
+    )
+    assert article.published_at == datetime(2023, 5, 22, 13, 30, tzinfo=UTC)
+    alone = parsed(page(head=head, date=""), url="https://www.strait-daily.example/a")
+    assert alone.published_at == datetime(2023, 5, 26, 8, 0, tzinfo=UTC)
 
 
 def test_structured_data_beats_what_the_page_shows() -> None:
