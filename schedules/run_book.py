@@ -66,6 +66,10 @@ class RunBook:
         """The crawls whose rows say that they run."""
         return [run for run in self._ledger.runs(limit=200) if run.status == "running"]
 
+    def holder(self, outlet: str) -> str | None:
+        """Who crawls the outlet by the ledger's own lock; None where the ledger is a file."""
+        return self._ledger.outlet_holder(outlet)
+
     def earlier_reports(self, outlet: str, run_id: str, now: datetime) -> list[RunReport]:
         """The reports of the outlet's last good runs before this one, newest first: the measure of health."""
         runs = [run for run in self._ledger.runs(outlet, 200) if run.run_id != run_id and run.kind == "crawl"]

@@ -51,20 +51,25 @@ class Strays:
         for run in self._book.running():
             if run.run_id in own:
                 continue
-            # The lock is the outlet's own word: while nobody holds it, nobody crawls the outlet.
-            lock = OutletLock(self._data_dir, run.outlet)
-            try:
-                lock.acquire(run.run_id)
-            except OutletBusy:
+            if self._is_held(run):
                 living.add(run.outlet)
                 if run.outlet in jobs:
                     self._hold_to_limit(run, jobs[run.outlet], now)
                 continue
-            lock.release()
             logger.warning("%s: run %s died without a word", run.outlet, run.run_id)
             self._book.finish(run.run_id, DIED, now)
         free, self.outlets = self.outlets - living, living
         return free
+
+    def _is_held(self, run: Run) -> bool:
+        """Whether somebody crawls the outlet, by this machine's lock or the ledger's."""
+        lock = OutletLock(self._data_dir, run.outlet)
+        try:
+            lock.acquire(run.run_id)
+        except OutletBusy:
+            return True
+        lock.release()
+        return self._book.holder(run.outlet) is not None
 
     def _hold_to_limit(self, run: Run, job: Job, now: datetime) -> None:
         started_at = datetime.fromtimestamp(run.started_at or 0, UTC)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from pipelines.storage.database import Database
 from pipelines.storage.errors import OutletBusy
-from pipelines.storage.server_lock import take_server_lock
+from pipelines.storage.server_lock import server_lock_holder, take_server_lock
 from pipelines.storage.tables import MAX_CHANNELS, channels, outlets, runs
 
 OTHER_CHANNEL = "other"
@@ -83,6 +83,14 @@ class Names(Database):
         if holder is not None:
             raise OutletBusy(f"{outlet} is being crawled by {holder}: ledger {self.place}")
         self._locked.add(number)
+
+    def outlet_holder(self, outlet: str) -> str | None:
+        """Who has the outlet by `lock_outlet`, in words; None if nobody has, or if the ledger is a file."""
+        number = self.find_outlet(outlet_slug(outlet)) if self.on_server else _NO_OUTLET
+        if number == _NO_OUTLET:
+            return None
+        with self.reading() as connection:
+            return server_lock_holder(connection, number)
 
     def channel_bit(self, outlet: int, channel: str) -> int:
         """The bit that stands for a channel in the outlet's links; a new channel is given one."""

@@ -23,5 +23,10 @@ def take_server_lock(connection: Connection, outlet: int, run_id: str) -> str | 
     connection.execute(select(func.set_config("application_name", f"asiadesk {run_id}", False)))
     if connection.scalar(select(func.pg_try_advisory_lock(OUTLET_LOCKS, outlet))):
         return None
-    holder = connection.scalar(_HOLDER, {"locks": OUTLET_LOCKS, "outlet": outlet})
-    return holder or "another process"
+    return server_lock_holder(connection, outlet) or "another process"
+
+
+def server_lock_holder(connection: Connection, outlet: int) -> str | None:
+    """Who holds the outlet's lock, in words; None if nobody does."""
+    holder: str | None = connection.scalar(_HOLDER, {"locks": OUTLET_LOCKS, "outlet": outlet})
+    return holder

@@ -260,6 +260,8 @@ class TestOnAServer:
                 with pytest.raises(OutletBusy, match=f"{OUTLET} is being crawled by asiadesk {RUN} on this"):
                     second.begin_run("other", OUTLET)
                 second.begin_run("other-outlets", "other_times")
+                assert "asiadesk" in (second.outlet_holder(OUTLET) or "")
+            assert second.outlet_holder(OUTLET) is None
             second.begin_run("other", OUTLET)
 
     def test_a_killed_process_frees_its_lock(self, postgres: PrivatePostgres) -> None:
