@@ -42,6 +42,8 @@ class Aftermath:
         self._delivery: threading.Thread | None = None
         self._delivered: Digest | None = None
         self._retry_at = float("-inf")
+        self._overlapped: set[str] = set()
+        """Outlets at whose running crawl another due time has come."""
 
     def take(self, crawl: CrawlJob, end: End, now: datetime) -> Verdict:
         """Judge a crawl that has ended, write it down, and note what people must know."""
@@ -80,6 +82,17 @@ class Aftermath:
         self._alerts.note(outlet, Problem("missed", f"{count} {times} missed: {reason}"), now)
         self._save()
 
+    def overlapped(self, outlet: str, reason: str, now: datetime) -> None:
+        """Note a due time that came while the outlet's crawl was still running."""
+        self._overlapped.add(outlet)
+        self._alerts.note(outlet, Problem("overlap", reason, SELDOM), now)
+        self._save()
+
+    def watch_only(self, outlets: Iterable[str]) -> None:
+        """Forget what was wrong with other outlets."""
+        self._alerts.keep_only({*outlets, SERVICE})
+        self._save()
+
     def tell(self, now: datetime, *, at_once: bool = False) -> None:
         """Deliver what should be told; in a thread, for no crawl may wait for a mail server."""
         if self._delivery is not None and self._delivery.is_alive():
@@ -101,11 +114,18 @@ class Aftermath:
             self._delivery.join(timeout=30)
 
     def _deliver(self, digest: Digest) -> None:
-        if alerts.send(digest, self._urls):
+        failed = alerts.send(digest, self._urls)
+        if len(failed) < len(self._urls):
+            # Told once is told: to try again for one dead address would repeat it to all the others.
             self._delivered = digest
         else:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            logger.error("An alert could not be delivered to all addresses; it is tried again")
+        if failed:
+            logger.error(
+                "An alert did not reach address %s of ASIADESK_ALERT_URLS; %s",
+                ", ".join(map(str, failed)),
+                "the others have it" if len(failed) < len(self._urls) else "it is tried again",
+            )
 
     def _health(self, outlet: str, run_id: str, report: RunReport, now: datetime) -> list[Finding]:
         findings = check_health(report, self._book.earlier_reports(outlet, run_id, now))
@@ -116,7 +136,9 @@ class Aftermath:
         if verdict.status == "skipped":
             self._alerts.note(outlet, Problem("overlap", verdict.reason, SELDOM), now)
         else:
-            self._alerts.observe(outlet, _problems(verdict, findings), now)
+            going_on = ("overlap",) if outlet in self._overlapped else ()
+            self._alerts.observe(outlet, _problems(verdict, findings), now, going_on)
+        self._overlapped.discard(outlet)
         self._save()
 
     def _beat(self, outlet: str, run_id: str, now: datetime) -> None:

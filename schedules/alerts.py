@@ -103,12 +103,22 @@ class AlertBook:
         """Keep the book; whole or not at all."""
         replace_text(path, json.dumps(asdict(self), indent=1))
 
-    def observe(self, outlet: str, problems: Iterable[Problem], now: datetime) -> None:
-        """Take all that is wrong with an outlet now; what was wrong and is not among it has gone away."""
+    def keep_only(self, outlets: Collection[str]) -> None:
+        """Forget the outlets that nobody watches any more: nothing of them can recover."""
+        self.problems = {outlet: kinds for outlet, kinds in self.problems.items() if outlet in outlets}
+        self.recovered = {outlet: kinds for outlet, kinds in self.recovered.items() if outlet in outlets}
+
+    def observe(
+        self, outlet: str, problems: Iterable[Problem], now: datetime, going_on: Collection[str] = ()
+    ) -> None:
+        """Take all that is wrong with an outlet now; what was wrong and is not among it has gone away.
+
+        Kinds in `going_on` have not gone away, whether or not they are among it.
+        """
         problems = list(problems)
         kinds = {problem.kind for problem in problems}
         for kind in list(self.problems.get(outlet, {})):
-            if kind not in kinds:
+            if kind not in kinds and kind not in going_on:
                 self.forget(outlet, kind, now)
         for problem in problems:
             self.note(outlet, problem, now)
@@ -218,11 +228,14 @@ def faulty_alert_urls(urls: Collection[str]) -> str | None:
     return None
 
 
-def send(digest: Digest, urls: Collection[str]) -> bool:
-    """Deliver a digest to all addresses; says whether all of them took it."""
+def send(digest: Digest, urls: Collection[str]) -> list[int]:
+    """Deliver a digest to all addresses; returns the places, from 1, of those that did not take it."""
     from apprise import Apprise, NotifyFormat
 
-    apprise = Apprise()
-    for url in urls:
+    failed = []
+    for place, url in enumerate(urls, 1):
+        apprise = Apprise()
         apprise.add(url)
-    return bool(apprise.notify(title=digest.title, body=digest.body, body_format=NotifyFormat.TEXT))
+        if not apprise.notify(title=digest.title, body=digest.body, body_format=NotifyFormat.TEXT):
+            failed.append(place)
+    return failed

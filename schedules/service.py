@@ -220,6 +220,9 @@ class Service:
     def _log_rows(self, outlet: str, decision: Decision, now: datetime) -> None:
         for row in decision.rows[-3:]:
             logger.info("%s: due at %s: %s: %s", outlet, f"{row.due_at:%F %T}", row.status, row.reason)
+        for row in decision.rows:
+            if row.reason.startswith("overlap"):
+                self._aftermath.overlapped(outlet, row.reason, now)
         missed = sum(row.status == "missed" for row in decision.rows)
         if missed:
             self._aftermath.missed(outlet, missed, self._why_late, now)
@@ -328,6 +331,7 @@ class Service:
         self._timetable = timetable
         for outlet in [outlet for outlet in self._watched if outlet not in wanted]:
             self._drop(outlet)
+        self._aftermath.watch_only(wanted)
         for outlet, job in wanted.items():
             if outlet not in self._watched:
                 self._watch(job)

@@ -61,7 +61,7 @@ class Desk:
 def sent(monkeypatch) -> list[alerts.Digest]:
     sent: list[alerts.Digest] = []
     monkeypatch.setenv("ASIADESK_ALERT_URLS", "json://127.0.0.1:9")
-    monkeypatch.setattr(alerts, "send", lambda digest, urls: sent.append(digest) or True)
+    monkeypatch.setattr(alerts, "send", lambda digest, urls: sent.append(digest) or [])
     return sent
 
 
@@ -139,10 +139,10 @@ def test_a_stop_that_was_asked_for_and_an_overlap_say_nothing_of_the_outlet(desk
 
 
 def test_what_could_not_be_delivered_is_tried_again(desk, sent, monkeypatch):
-    monkeypatch.setattr(alerts, "send", lambda digest, urls: False)
+    monkeypatch.setattr(alerts, "send", lambda digest, urls: [1])
     desk.run(End(70))
     desk.tell()
-    monkeypatch.setattr(alerts, "send", lambda digest, urls: sent.append(digest) or True)
+    monkeypatch.setattr(alerts, "send", lambda digest, urls: sent.append(digest) or [])
     desk.tell()
     assert [digest.title for digest in sent] == ["Asiadesk: 1 problem"]
 
@@ -156,3 +156,34 @@ def test_the_service_itself_can_be_in_trouble(desk, sent):
         "service: ledger x: disk is full",
         "service: recovered: the ledger can be written",
     ]
+
+
+def test_one_dead_address_does_not_make_the_others_hear_it_again(tmp_path, sent, monkeypatch):
+    monkeypatch.setenv("ASIADESK_ALERT_URLS", "json://127.0.0.1:9 json://127.0.0.1:10")
+    monkeypatch.setattr(alerts, "send", lambda digest, urls: sent.append(digest) or [2])
+    with RunHistory.open(tmp_path / "ledger.sqlite") as history:
+        desk = Desk(tmp_path, history)
+        desk.run(End(70))
+        desk.tell()
+        desk.tell()
+    assert len(sent) == 1
+
+
+def test_crawls_longer_than_their_interval_are_told_once_and_until_one_ends_in_time(desk, sent):
+    for _ in range(5):
+        desk.aftermath.overlapped("sputnik", "overlap: a crawl of this outlet is still running", NOON)
+        desk.run()
+        desk.tell()
+    assert [digest.title for digest in sent] == ["Asiadesk: 1 problem"]
+    desk.run()
+    desk.tell()
+    assert sent[-1].body == "sputnik: recovered: runs no longer overlap"
+
+
+def test_an_outlet_that_is_watched_no_more_is_told_of_no_more(desk, sent):
+    desk.run(End(70))
+    desk.tell()
+    desk.aftermath.watch_only([])
+    desk.hour += 48
+    desk.tell()
+    assert len(sent) == 1

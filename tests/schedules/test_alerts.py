@@ -161,10 +161,11 @@ def test_a_digest_is_delivered_through_apprise():
         thread = threading.Thread(target=server.handle_request)
         thread.start()
         url = f"json://127.0.0.1:{server.server_port}"
-        assert alerts.send(Digest("Asiadesk: 1 problem", "sputnik: ‹b›no›"), [url])
+        digest = Digest("Asiadesk: 1 problem", "sputnik: ‹b›no›")
+        assert alerts.send(digest, ["json://127.0.0.1:9", url]) == [1]
         thread.join()
     assert "Asiadesk: 1 problem" in received[0]
 
 
 def test_an_address_that_does_not_answer_is_no_delivery():
-    assert not alerts.send(Digest("title", "body"), ["json://127.0.0.1:9"])
+    assert alerts.send(Digest("title", "body"), ["json://127.0.0.1:9"]) == [1]
