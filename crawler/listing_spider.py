@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -25,7 +26,7 @@ from crawler.article_page import (
     Rules,
     parse_article,
 )
-from crawler.asia_terms import ASIA_TERMS
+from crawler.asia_terms import asia_terms, names_asia
 from crawler.channels import (
     Channel,
     ChannelUnreadable,
@@ -39,8 +40,14 @@ from crawler.channels import (
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
 from crawler.politeness import NotNow
-from crawler.spider_arguments import day_argument, limit_argument, origin_argument
-from pipelines.session import session_of
+from crawler.spider_arguments import (
+    day_argument,
+    limit_argument,
+    origin_argument,
+    refuse_future,
+    refuse_unknown,
+)
+from pipelines.session import session_of, time_setting
 from pipelines.storage.canonical_url import article_id, article_key, canonical_url
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
 from pipelines.storage.ledger import Listing as LastListing
@@ -97,8 +104,10 @@ class ListingSpider(Spider):
         until: str | None = None,
         limit: str | None = None,
         origin: str | None = None,
+        **unknown: str,
     ) -> None:
         super().__init__()
+        refuse_unknown(unknown)
         self.since = day_argument("since", since)
         self.until = day_argument("until", until)
         if self.since and self.until and self.since > self.until:
@@ -107,16 +116,23 @@ class ListingSpider(Spider):
         self.origin = origin_argument(origin)
         hosts = (urlsplit(urljoin(self.site, channel.path)).hostname or "" for channel in self.channels)
         self.allowed_domains = list({urlsplit(self.site).hostname or "", *self.aliases, *hosts})
+        self.asia_terms = asia_terms()
         self._address_patterns = [re.compile(pattern) for pattern in self.article_urls]
         self._channel_requests_made: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """As Scrapy makes spiders. Raises ValueError for a `since` in the future of the run's clock."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.asia_terms = asia_terms(crawler.settings.getlist("ASIA_TERMS"))
+        refuse_future(spider.since, (time_setting(crawler.settings.get("NOW")) or datetime.now(UTC)).date())
+        return spider
 
     # ---- channels
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask the channels, then request the links that they show and those that are still unfinished."""
         self.session = session = session_of(self.crawler)
-        own_terms = self.settings.getlist("ASIA_TERMS")
-        self.asia_terms = ASIA_TERMS | {term.strip().casefold() for term in own_terms}
         self._last_sweep = await session.last_sweep()
         self.window, self.sweeping = plan_window(session.now(), self.since, self.until, self._last_sweep)
         settings = self.crawler.settings
@@ -403,10 +419,10 @@ class ListingSpider(Spider):
         if self.is_all_asia or any(channel.is_asia and channel.name in shown_by for channel in self.channels):
             return True
         address = self.article_address(article.canonical_url) or ArticleAddress()
-        # "world/asia-pacific": an address may name sections within sections.
-        folders = (address.section or "").replace("-", " ").split("/")
-        named = {name.casefold() for name in (article.section, *folders, *article.tags) if name}
-        return not named.isdisjoint(self.asia_terms)
+        # "business/asia": an address may name sections within sections.
+        folders = (address.section or "").split("/")
+        named = (name for name in (article.section, *folders, *article.tags) if name)
+        return any(names_asia(name, self.asia_terms) for name in named)
 
     def article_failed(self, failure: Failure, link: KnownLink) -> None:
         """An article's page could not be had: refused for good, or failed and to be tried again."""

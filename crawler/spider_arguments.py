@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from urllib.parse import urlsplit
+
+ARGUMENTS = ("since", "until", "limit", "origin")
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise for arguments that no outlet takes."""
+    if unknown := sorted(names):
+        raise ValueError(f"-a {unknown[0]}= is no argument of an outlet; there are {', '.join(ARGUMENTS)}")
+
+
+def refuse_future(since: date | None, today: date) -> None:
+    """Raise for a first day that has not begun anywhere on earth; `today` is the day in UTC."""
+    if since and since > today + timedelta(days=1):
+        raise ValueError(f"-a since={since} lies in the future; today is {today} (UTC)")
 
 
 def day_argument(name: str, value: str | None) -> date | None:

@@ -141,7 +141,7 @@ class StorageSession:
             raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         assert crawler.spider is not None
         data_dir = Path(settings["DATA_DIR"])
-        now = _time_setting(settings.get("NOW"))
+        now = time_setting(settings.get("NOW"))
         session = cls(
             crawler.spider.name,
             data_dir,
@@ -407,7 +407,8 @@ def _optional_number(settings: BaseSettings, name: str) -> int | None:
         raise UsageError(f"-s {name}={value} is no whole number") from None
 
 
-def _time_setting(text: str | None) -> datetime | None:
+def time_setting(text: str | None) -> datetime | None:
+    """The time that the setting NOW gives, UTC. Raises UsageError for what is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if text else None
     except ValueError:

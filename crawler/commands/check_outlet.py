@@ -21,6 +21,7 @@ from crawler.answers import page_of
 from crawler.article_page import PageProblem
 from crawler.channels import Channel, ChannelUnreadable, Sitemap, Window
 from crawler.commands.fetching import Fetch, NotFetched, with_pages
+from crawler.commands.outlet_argument import outlet_class
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
 from crawler.outlet_fixtures import article_links, fixture_faults, read_article, write_expected
@@ -70,11 +71,7 @@ class Command(ScrapyCommand):
         assert isinstance(process, AsyncCrawlerProcess)
         if len(args) != 1:
             raise UsageError("scrapy check_outlet takes one outlet; `scrapy list` shows them")
-        if args[0] not in process.spider_loader.list():
-            raise UsageError(f"no outlet {args[0]!r}; `scrapy list` shows them", print_help=False)
-        spider_class = process.spider_loader.load(args[0])
-        if not issubclass(spider_class, ListingSpider):
-            raise UsageError(f"{args[0]} is no ListingSpider", print_help=False)
+        spider_class = outlet_class(process.spider_loader, args[0])
         spider = spider_class()
         folder = Path(closest_scrapy_cfg()).parent / "tests" / "outlets" / spider.name
         if opts.write:

@@ -10,6 +10,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
+from crawler.commands.outlet_argument import outlet_class
 from crawler.exit_codes import BUSY, INTERNAL, USAGE, code_of
 from crawler.run_report import RunReporter
 from pipelines.storage.errors import LedgerError, StorageError
@@ -34,10 +35,7 @@ class Command(ScrapyCrawl):
             raise UsageError("scrapy crawl takes one outlet; `scrapy list` shows them")
         process = self.crawler_process
         assert isinstance(process, AsyncCrawlerProcess)
-        try:
-            crawler = process.create_crawler(args[0])
-        except KeyError as unknown:
-            raise UsageError(f"no outlet {args[0]!r}; `scrapy list` shows them") from unknown
+        crawler = process.create_crawler(outlet_class(process.spider_loader, args[0]))
         task = process.crawl(crawler, **opts.spargs)
         task.add_done_callback(_note_failure)
         process.start()
@@ -47,7 +45,7 @@ class Command(ScrapyCrawl):
 def _note_failure(task: asyncio.Task[None]) -> None:
     """Say in one line what kept a crawl from starting; `exit_code` maps it."""
     error = None if task.cancelled() else task.exception()
-    if isinstance(error, OutletBusy | StorageError | LedgerError | UsageError | ValueError | TypeError):
+    if isinstance(error, OutletBusy | StorageError | LedgerError | UsageError | ValueError):
         logger.error("%s", error)
     elif error is not None:
         logger.error("The crawl could not start", exc_info=error)
@@ -60,9 +58,8 @@ def exit_code(task: asyncio.Task[None], crawler: Crawler) -> int:
         return BUSY
     if isinstance(error, StorageError | LedgerError):
         return code_of(error)
-    is_refused_argument = isinstance(error, TypeError) and crawler.spider is None
     # What a crawl raises instead of reporting it comes from its start: arguments and settings.
-    if is_refused_argument or isinstance(error, UsageError | ValueError):
+    if isinstance(error, UsageError | ValueError):
         return USAGE
     if error is not None:
         return INTERNAL

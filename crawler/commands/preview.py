@@ -22,6 +22,7 @@ from scrapy.exceptions import UsageError
 from crawler.answers import page_of
 from crawler.article_page import Page, PageProblem, parse_article_with_origins
 from crawler.commands.fetching import Fetch, NotFetched, with_pages
+from crawler.commands.outlet_argument import outlet_class
 from crawler.listing_spider import ListingSpider
 from pipelines.normalize import NormalizePipeline
 from pipelines.storage.schema import ARTICLE_SCHEMA
@@ -82,9 +83,7 @@ class Command(ScrapyCommand):
         assert self.crawler_process is not None
         loader = self.crawler_process.spider_loader
         if outlet:
-            if outlet not in loader.list():
-                raise UsageError(f"no outlet {outlet!r}; `scrapy list` shows them", print_help=False)
-            return loader.load(outlet)  # type: ignore[return-value]
+            return outlet_class(loader, outlet)
         host = urlsplit(url).hostname or ""
         for name in loader.list():
             spider_class = loader.load(name)

@@ -22,7 +22,9 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
 
+from crawler.commands.outlet_argument import outlet_class
 from crawler.commands.reparsing import Reparsed, parse_archived, reparse_rows, spider_of
 from crawler.exit_codes import BUSY, COMPLETE, PARTIAL, code_of
 from crawler.frontier import next_recheck, utc
@@ -109,12 +111,10 @@ class Command(ScrapyCommand):
         since = _day(opts.since)
         stored = {partition.outlet for partition in partitions(data_dir, "articles")}
         codes = []
+        loader = get_spider_loader(self.settings)
         with _workers() as workers, opened_ledger(self.settings) as ledger:
             for outlet in [opts.outlet] if opts.outlet else sorted(stored | set(ledger.outlets())):
-                try:
-                    spider_of(outlet)
-                except KeyError as error:
-                    raise UsageError(f"no outlet {outlet!r}; `scrapy list` shows them") from error
+                outlet_class(loader, outlet)
                 codes.append(_reparse(outlet, data_dir, ledger, since, opts.dry_run, workers))
         self.exitcode = max(codes, default=COMPLETE)
 

@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.project import get_project_settings
 
 from crawler.article_page import Listed, parse_article
+from crawler.asia_terms import asia_terms
 from crawler.decompression import TooLarge, TruncatedBody, UndecodableBody, UnknownCoding, decoded
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
@@ -112,9 +113,12 @@ def page_columns(article: Article) -> dict[str, Any]:
 @cache
 def spider_of(outlet: str) -> ListingSpider:
     """The outlet's spider, for its rules. Raises KeyError for an outlet that is none of ours."""
-    spider_class = get_spider_loader(get_project_settings()).load(outlet)
+    settings = get_project_settings()
+    spider_class = get_spider_loader(settings).load(outlet)
     assert issubclass(spider_class, ListingSpider)
-    return spider_class()
+    spider = spider_class()
+    spider.asia_terms = asia_terms(settings.getlist("ASIA_TERMS"))
+    return spider
 
 
 def _said_by_channel(row: Mapping[str, Any]) -> list[Listed]:
