@@ -70,7 +70,7 @@ def _parts(path: str) -> list[_Part]:
             continue
         if match := _MONTH_NAME_FOLDERS.match(rest):
             parts.append(_Part("day-folders", r"\d{4}/[a-z]{3}/\d{1,2}"))
-            rest = rest[match.end() + 1 :]
+            seen_day, rest = True, rest[match.end() + 1 :]
             continue
         segment, _, rest = rest.partition("/")
         part = _segment(segment)
