@@ -6,6 +6,7 @@ were the page, and needs twice the CPU.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,10 +31,12 @@ except ImportError:
 ACCEPTED = b"gzip, deflate, br, zstd"
 GZIP_MAGIC = b"\x1f\x8b"
 # Every member is a copy of what follows it: a bomb of empty members costs time in place of memory.
-_GZIP_MEMBERS = 512
+_MEMBERS = 512
 _CODINGS = 3
 # 8 MiB, as RFC 9659 asks; a frame may demand 128 MiB before its first byte.
 _ZSTD_WINDOW_LOG = 23
+# A frame of data or one to be skipped: servers that flush, and packers with threads, write several.
+_ZSTD_FRAME = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 
 
 class TruncatedBody(ResponseDataLossError):
@@ -59,7 +62,7 @@ class UnknownCoding(ValueError):
 def decoded(body: bytes, codings: Sequence[str], max_size: int) -> bytes:
     """The body with its codings (in the order they were applied) undone; never longer than `max_size`.
 
-    Raises TruncatedBody, UndecodableBody, TooLarge or UnknownCoding. Bytes after the stream's end is ignored.
+    Raises TruncatedBody, UndecodableBody, TooLarge or UnknownCoding. Bytes after its end are ignored.
     """
     if len(codings) > _CODINGS:
         raise UnknownCoding(f"{len(codings)} codings upon each other")
@@ -76,7 +79,7 @@ def decoded(body: bytes, codings: Sequence[str], max_size: int) -> bytes:
 def gunzip(body: bytes, max_size: int) -> bytes:
     """The content of a gzip file, at most one byte more than `max_size`; raises as `decoded` does."""
     output = bytearray()
-    for _ in range(_GZIP_MEMBERS):
+    for _ in range(_MEMBERS):
         decompressor = zlib.decompressobj(wbits=31)
         try:
             piece = decompressor.decompress(body, max_size + 1 - len(output))
@@ -93,7 +96,7 @@ def gunzip(body: bytes, max_size: int) -> bytes:
         _check_end(decompressor.eof, len(output), max_size)
         if not body.startswith(GZIP_MAGIC):
             return bytes(output)
-    raise UndecodableBody(f"more than {_GZIP_MEMBERS} gzip members")
+    raise UndecodableBody(f"more than {_MEMBERS} gzip members")
 
 
 def _inflate(body: bytes, max_size: int) -> bytes:
@@ -123,15 +126,22 @@ def _unbrotli(body: bytes, max_size: int) -> bytes:
 
 
 def _unzstd(body: bytes, max_size: int) -> bytes:
-    decompressor = zstd.ZstdDecompressor(
-        options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
-    )
-    try:
-        output = decompressor.decompress(body, max_length=max_size + 1)
-    except zstd.ZstdError as error:
-        raise UndecodableBody(str(error)) from error
-    _check_end(decompressor.eof, len(output), max_size)
-    return output
+    output = b""
+    for _ in range(_MEMBERS):
+        decompressor = zstd.ZstdDecompressor(
+            options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        )
+        try:
+            output += decompressor.decompress(body, max_length=max_size + 1 - len(output))
+        except zstd.ZstdError as error:
+            raise UndecodableBody(str(error)) from error
+        if len(output) > max_size:
+            return output
+        _check_end(decompressor.eof, len(output), max_size)
+        body = decompressor.unused_data
+        if not _ZSTD_FRAME.match(body):
+            return output
+    raise UndecodableBody(f"more than {_MEMBERS} zstd frames")
 
 
 def _check_end(ended: bool, size: int, max_size: int) -> None:
@@ -147,6 +157,9 @@ _DECODERS = {
     "br": _unbrotli,
     "zstd": _unzstd,
     "identity": lambda body, _: body,
+    # No codings, but what some servers write for none.
+    "none": lambda body, _: body,
+    "utf-8": lambda body, _: body,
 }
 
 
@@ -175,12 +188,11 @@ class BoundedDecompression:
         max_size = request.meta.get("download_maxsize", self._max_size)
         try:
             body = decoded(response.body, codings, max_size)
-        except (TruncatedBody, UndecodableBody) as error:
-            return self._again(request, error)
-        except TooLarge as error:
-            raise Refused(response.url, "too-large", str(error)) from error
-        except UnknownCoding as error:
-            raise Refused(response.url, "unknown-encoding", str(error)) from error
+        except (ResponseDataLossError, TooLarge, UnknownCoding) as error:
+            if response.status < 300:
+                return self._given_up(request, error)
+            # A 404 or a redirect says by its status and head what there is to say.
+            body = b""
         del response.headers["Content-Encoding"]
         self._crawler.stats.inc_value("decompression/bytes", len(body))
         if isinstance(response, TextResponse):
@@ -188,6 +200,14 @@ class BoundedDecompression:
             return response.replace(body=body, encoding=None)
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
         return response.replace(cls=kind, body=body)
+
+    def _given_up(self, request: Request, error: Exception) -> Request:
+        """The request once more if that may help; raises what its sender shall be told."""
+        if isinstance(error, TooLarge):
+            raise Refused(request.url, "too-large", str(error)) from error
+        if isinstance(error, TruncatedBody | UndecodableBody):
+            return self._again(request, error)
+        raise Refused(request.url, "unknown-encoding", str(error)) from error
 
     def _again(self, request: Request, error: TruncatedBody | UndecodableBody) -> Request:
         """The request once more; raises `error` when it was sent often enough."""

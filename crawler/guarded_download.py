@@ -28,7 +28,7 @@ from twisted.web._newclient import HEADER, STATUS
 from twisted.web.client import URI, Agent, HTTPConnectionPool, _StandardEndpointFactory
 from zope.interface import implementer
 
-from crawler.safety import Guard, Refused, TooSlow
+from crawler.safety import Guard, LeadsInside, Refused, TooSlow
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -207,8 +207,9 @@ class _GuardedAgent(_ScrapyAgent):
 class GuardedHandler(HTTP11DownloadHandler):
     """Download handler for http and https.
 
-    Raises Refused for an address, port, scheme or size that is not allowed, TooSlow for an answer below
-    MIN_TRANSFER_RATE, and otherwise what Scrapy's own handler raises.
+    Raises Refused for an address, port, scheme or size that is not allowed, LeadsInside for a name that means
+    such an address, TooSlow for an answer below MIN_TRANSFER_RATE, and otherwise what Scrapy's own handler
+    raises.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -243,8 +244,8 @@ class GuardedHandler(HTTP11DownloadHandler):
         try:
             with wrap_twisted_exceptions():
                 return await maybe_deferred_to_future(agent.download_request(request))
-        except Refused as refusal:  # it knows the address, not the link
-            raise Refused(request.url, refusal.reason, refusal.url) from refusal
+        except Refused as refusal:  # of the connection: the URL itself has passed
+            raise LeadsInside(request.url, refusal.url) from refusal
         except DownloadCancelledError as error:
             if agent.too_slow:
                 raise TooSlow(f"{request.url}: less than {self._min_rate} bytes a second") from error

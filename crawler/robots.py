@@ -14,7 +14,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.kept_answers import KeptAnswers
 from crawler.politeness import NotNow, politeness_of
-from crawler.safety import Refused
+from crawler.safety import LeadsInside, Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -104,7 +104,9 @@ class ObeyRobots:
 
     async def _rules_for(self, url: str) -> RobotsRules:
         """The rules of the URL's host; asked once, however many requests wait for them."""
-        host = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        parts = urlsplit(url)
+        # A name before the "@" makes no other host of it, and no other file in the state.
+        host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
         rules = self._rules.get(host)
         if rules is None:
             rules = self._rules[host] = asyncio.ensure_future(self._learn(host, url))
@@ -131,9 +133,18 @@ class ObeyRobots:
         )
         try:
             response: Response = await self._crawler.engine.download_async(request)
-        except (Refused, NotNow) as refusal:
+        except NotNow as held_back:
+            raise NotNow(url, held_back.reason) from held_back
+        except Refused as refusal:
+            if host == self._site:
+                # Too large, or sent on to another host: a fault of this file, and of no link.
+                raise self._unreachable(host, url) from refusal
             # A host that may not be asked for its robots.txt may not be asked for a page.
-            raise type(refusal)(url, refusal.reason) from refusal
+            raise Refused(url, refusal.reason) from refusal
+        except LeadsInside as error:
+            if host == self._site:
+                raise self._unreachable(host, url) from error
+            raise LeadsInside(url, str(error)) from error
         except Exception as error:  # whatever kept the answer from us, there is none
             logger.warning("%s: %s: %s", request.url, type(error).__name__, error)
             raise self._unreachable(host, url) from error
@@ -145,8 +156,13 @@ class ObeyRobots:
         logger.warning("%s: answered with %d", request.url, response.status)
         raise self._unreachable(host, url)
 
+    @property
+    def _site(self) -> str | None:
+        """The outlet's own origin; None for a spider of no outlet."""
+        return getattr(self._crawler.spider, "site", None)
+
     def _unreachable(self, host: str, url: str) -> Exception:
-        site = getattr(self._crawler.spider, "site", None)
-        if site is not None and urlsplit(site).hostname != urlsplit(host).hostname:
+        # An outlet on https may have nothing at http: a link that leads there must not stop the others.
+        if self._site is not None and host != self._site:
             return RobotsUnreachable(url)
         return self._politeness.stop(url, RobotsUnreachable.reason)

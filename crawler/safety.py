@@ -39,6 +39,19 @@ class Refused(IgnoreRequest):
         super().__init__(f"{reason}: {url}" + (f" ({detail})" if detail else ""))
 
 
+class LeadsInside(Exception):
+    """A name means an address that we do not connect to; later it may mean its own again.
+
+    A filtering or broken name server answers so for all names, for an hour.
+    """
+
+    reason = "address"
+
+    def __init__(self, url: str, address: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: its name means {address}")
+
+
 class TooSlow(DownloadTimeoutError):
     """The answer came in drops; another time it may come faster."""
 

@@ -92,16 +92,34 @@ def test_gzip_in_several_members_is_one_body() -> None:
     assert gunzip(gzip.compress(BODY) + gzip.compress(b"end") + b"\0\0", MIB) == BODY + b"end"
 
 
-def test_a_flood_of_empty_gzip_members_ends_soon() -> None:
+SKIPPED_FRAME = b"\x50\x2a\x4d\x18\x04\x00\x00\x00note"
+
+
+def test_zstd_in_several_frames_is_one_body() -> None:
+    packed = SKIPPED_FRAME + zstd.compress(BODY) + SKIPPED_FRAME + zstd.compress(b"end")
+    assert decoded(packed, ["zstd"], MIB) == BODY + b"end"
+    with pytest.raises(TruncatedBody):
+        decoded(packed[:-2], ["zstd"], MIB)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_a_flood_of_empty_members_ends_soon(coding: str) -> None:
+    member = ENCODERS[coding](b"")
     started = time.perf_counter()
     with pytest.raises(UndecodableBody):
-        gunzip(gzip.compress(b"") * (4 * MIB // 20), 4 * MIB)
+        decoded(member * (4 * MIB // len(member)), [coding], 4 * MIB)
     assert time.perf_counter() - started < 2
 
 
-def test_a_second_gzip_member_counts_towards_the_bound() -> None:
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_a_second_member_counts_towards_the_bound(coding: str) -> None:
     with pytest.raises(TooLarge):
-        decoded(gzip.compress(BODY) * 5, ["gzip"], 2 * len(BODY))
+        decoded(ENCODERS[coding](BODY) * 5, [coding], 2 * len(BODY))
+
+
+@pytest.mark.parametrize("coding", ["identity", "none", "utf-8"])
+def test_what_some_servers_call_a_coding_is_none(coding: str) -> None:
+    assert decoded(BODY, [coding], MIB) == BODY
 
 
 def test_a_gzip_body_with_a_wrong_checksum_is_not_taken() -> None:
@@ -193,6 +211,25 @@ def test_a_refusal_names_its_reason(crawl: Crawler, body: bytes, coding: str, re
     with pytest.raises(Refused) as caught:
         BoundedDecompression(crawl).process_response(Request("https://site.example/a"), answer(body, coding))
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("status", [301, 404, 503])
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (b"gone", "gzip"),
+        (gzip.compress(BODY)[:60], "gzip"),
+        (gzip.compress(bytes(2 * MIB)), "gzip"),
+        (b"x", "exi"),
+    ],
+)
+def test_an_answer_whose_status_says_it_all_may_have_a_broken_body(
+    crawl: Crawler, status: int, body: bytes, coding: str
+) -> None:
+    broken = answer(body, coding, status=status)
+    response = BoundedDecompression(crawl).process_response(Request("https://site.example/a"), broken)
+    assert isinstance(response, Response)
+    assert (response.status, response.body) == (status, b"")
 
 
 def test_a_request_may_allow_itself_more(crawl: Crawler) -> None:

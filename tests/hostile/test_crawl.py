@@ -141,6 +141,66 @@ def test_one_page_under_many_addresses_is_quarantined_and_told_of(tmp_path: Path
     assert "same-page" in crawled.report["reason"]
 
 
+class RobotsOutlet(HostileOutlet):
+    """Answers for robots.txt with each of `answers` in turn, and then always with the last."""
+
+    def __init__(self, *answers: tuple[int, bytes, dict[str, str]], things: list[HostileFile | str]) -> None:
+        super().__init__(things)
+        self.answers = list(answers)
+
+    def respond(self, path: str, exchange: Exchange) -> bool:
+        if path != "/robots.txt":
+            return super().respond(path, exchange)
+        status, body, headers = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        exchange.answer(body, status=status, **headers)
+        return True
+
+
+GOOD_ROBOTS: tuple[int, bytes, dict[str, str]] = (200, b"User-agent: *\nDisallow: /private", {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b"# padding\n" * 500_000, {}),
+        (302, b"", {"Location": "https://elsewhere.example/robots.txt"}),
+        (302, b"", {"Location": "http://10.0.0.1/robots.txt"}),
+    ],
+    ids=["too large", "on another host", "inside"],
+)
+def test_a_robots_txt_that_is_refused_settles_no_link(
+    tmp_path: Path, answer: tuple[int, bytes, dict[str, str]]
+) -> None:
+    with RobotsOutlet(GOOD_ROBOTS, answer, things=["forbidden"]) as outlet:
+        assert crawl(outlet, tmp_path, "-a", "limit=1").exit_code == 11
+        for kept in (tmp_path / "state" / "robots").iterdir():
+            kept.unlink()
+        crawled = crawl(outlet, tmp_path)
+        states = {str(link.state) for native_id in outlet.good_ids if (link := crawled.link(native_id))}
+        assert (crawled.exit_code, states) == (11, {"discovered"})
+        assert crawled.report["reason"].startswith("robots-unreachable")
+
+
+class DowngradingOutlet(RobotsOutlet):
+    """Sends its hostile articles on to its own host without TLS, where nothing is."""
+
+    def _article(self, path: str, exchange: Exchange) -> None:
+        if any(path == address(native_id) for native_id in self.hostile_ids):
+            exchange.answer(b"", status=302, Location=f"http://hostile.example{path}")
+        else:
+            super()._article(path, exchange)
+
+
+def test_a_link_to_a_host_without_robots_txt_stops_no_other(tmp_path: Path) -> None:
+    with DowngradingOutlet(GOOD_ROBOTS, (500, b"", {}), things=[article(), article()]) as outlet:
+        crawled = crawl(outlet, tmp_path)
+    assert set(outlet.good_ids) <= crawled.stored_ids()
+    links = [crawled.link(native_id) for native_id in outlet.hostile_ids]
+    assert [(str(link.state), link.reason) for link in links if link] == [
+        ("failed", "robots-unreachable")
+    ] * 2
+
+
 def test_a_declared_reservation_is_respected_where_the_operator_wants_it(tmp_path: Path) -> None:
     with HostileOutlet([file("meta", "noindex")]) as outlet:
         crawled = crawl(outlet, tmp_path, "-s", "RIGHTS_RESPECTED=none")

@@ -78,6 +78,8 @@ def test_robots_txt_is_asked_of_no_server_inside_and_the_crawl_goes_on(inner: Ho
         ]
         fetched = fetch(urls, settings=settings, origin=named.origin)
     assert [fetched[url].reason for url in urls] == ["address", "address", None]
+    # A name server may err for an hour, so such a link is tried again.
+    assert fetched[urls[0]].error == "LeadsInside"
     assert fetched[named.url("/")].status == 200
     assert inner.connections == 0
 
