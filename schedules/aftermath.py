@@ -97,21 +97,26 @@ class Aftermath:
         """Deliver what should be told; in a thread, for no crawl may wait for a mail server."""
         if self._delivery is not None and self._delivery.is_alive():
             return
-        if self._delivered is not None:
-            self._alerts.told(self._delivered, now)
-            self._delivered = None
-            self._save()
+        self._keep_what_was_told(now)
         digest = self._alerts.digest(now, at_once=at_once)
         if digest is None or (time.monotonic() < self._retry_at and not at_once):
             return
         logger.warning("%s\n%s", digest.title, digest.body)
         if not self._urls:
             self._delivered = digest
+            self._keep_what_was_told(now)
             return
         self._delivery = threading.Thread(target=self._deliver, args=(digest,), name="alerts", daemon=True)
         self._delivery.start()
         if at_once:
             self._delivery.join(timeout=30)
+            self._keep_what_was_told(now)
+
+    def _keep_what_was_told(self, now: datetime) -> None:
+        if self._delivered is not None:
+            self._alerts.told(self._delivered, now)
+            self._delivered = None
+            self._save()
 
     def _deliver(self, digest: Digest) -> None:
         failed = alerts.send(digest, self._urls)

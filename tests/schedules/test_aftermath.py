@@ -187,3 +187,10 @@ def test_an_outlet_that_is_watched_no_more_is_told_of_no_more(desk, sent):
     desk.hour += 48
     desk.tell()
     assert len(sent) == 1
+
+
+def test_what_was_told_at_the_end_is_not_told_again_at_the_next_start(desk, sent):
+    desk.run(End(70))
+    desk.aftermath.tell(NOON + HOUR, at_once=True)
+    Aftermath(desk.folder, desk.book).tell(NOON + 2 * HOUR, at_once=True)
+    assert len(sent) == 1
