@@ -155,6 +155,7 @@ class Service:
                 self._stop()
         for crawl in self._crawls():
             crawl.watch()
+        self._life.show({crawl.job.outlet: crawl.run_id for crawl in self._crawls()}, utc_now())
         if self._stop_at is not None:
             if time.monotonic() >= self._stop_at:
                 for crawl in self._crawls():
@@ -166,7 +167,6 @@ class Service:
         for outlet in self._wishes.take_triggered():
             self._start_by_hand(outlet)
         self._look_at_strays()
-        self._life.show({crawl.job.outlet: crawl.run_id for crawl in self._crawls()}, utc_now())
         self._aftermath.tell(utc_now())
 
     # ---- Deciding
@@ -317,7 +317,6 @@ class Service:
             logger.error("The timetable in use is kept, for the new one is not valid:\n%s", error)
             self._aftermath.trouble("timetable", str(error), utc_now())
             return
-        self._aftermath.trouble("timetable", None, utc_now())
         logger.info("The timetable has been read again")
         try:
             self._take_timetable(timetable)
@@ -329,6 +328,7 @@ class Service:
         """Plan what is new or changed; what is as before goes on as before."""
         wanted = {outlet: job for outlet, job in timetable.jobs.items() if job.enabled}
         self._timetable = timetable
+        self._aftermath.trouble("timetable", None, utc_now())
         for outlet in [outlet for outlet in self._watched if outlet not in wanted]:
             self._drop(outlet)
         self._aftermath.watch_only(wanted)

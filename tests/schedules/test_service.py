@@ -157,6 +157,19 @@ def test_a_changed_timetable_replans_only_what_changed(served):
     served.until(lambda: served.said("good_b: no longer in the timetable"), "the end of good_b")
 
 
+def test_a_timetable_that_was_mended_while_the_service_was_down_is_no_trouble_any_more(served):
+    service = served.start('[outlets.good]\nevery = "1h"\n')
+    served.until(lambda: served.said("Serving 1 outlets"), "the service")
+    served.timetable.write_text("[outlets.good]\nevery = 5\n")
+    served.until(lambda: served.said("the new one is not valid"), "the refusal")
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(60) == 0
+    served.start('[outlets.good]\nevery = "1h"\n')
+    served.until(lambda: served.log.read_text().count("Serving 1 outlets") == 2, "the second service")
+    served.end()
+    assert served.said("service: recovered: the timetable is valid")
+
+
 def test_a_person_can_pause_resume_and_trigger(served):
     wishes = Wishes(served.data_dir)
     wishes.pause("good_a")
