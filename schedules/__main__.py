@@ -10,9 +10,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipelines.storage.errors import LedgerError
 from schedules.timetable import DEFAULT_PATH, TimetableError, load_timetable
 
-OK, FAULT, USAGE, LEDGER, INTERNAL, BUSY = 0, 1, 2, 21, 70, 75
+OK, USAGE, LEDGER, INTERNAL, BUSY = 0, 2, 21, 70, 75
+LONGEST_LOOK = 366 * 24.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(commands.COMMANDS[options.command](options))
     except TimetableError as error:
         return _complain(str(error), USAGE)
+    except LedgerError as error:
+        return _complain(str(error), LEDGER)
     except BrokenPipeError:
         return OK
 
@@ -52,7 +56,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from pipelines.storage.errors import LedgerError
     from pipelines.storage.run_history import RunHistory
     from schedules.alerts import alert_urls, faulty_alert_urls
     from schedules.data_folder import ledger_place
@@ -60,17 +63,21 @@ def _serve(options: argparse.Namespace) -> int:
 
     if fault := faulty_alert_urls(alert_urls()):
         return _complain(fault, USAGE)
-    try:
-        with RunHistory.open(ledger_place(options.data_dir)) as ledger:
-            Service(options.timetable, options.data_dir, ledger).run()
-    except LedgerError as error:
-        return _complain(str(error), LEDGER)
+    with RunHistory.open(ledger_place(options.data_dir)) as ledger:
+        Service(options.timetable, options.data_dir, ledger).run()
     return OK
 
 
 def _complain(message: str, code: int) -> int:
     sys.stderr.write(f"{message}\n")
     return code
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0 < hours <= LONGEST_LOOK:
+        raise argparse.ArgumentTypeError(f"{text} is not within 0 and {LONGEST_LOOK:.0f} (a year)")
+    return hours
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add("run", "run the service in the foreground until it is told to stop")
     add("list", "show every outlet: when it is due, how its last run ended")
     add("next", "show what will start").add_argument(
-        "--hours", type=float, default=24, help="so far ahead (default: 24)"
+        "--hours", type=_hours, default=24, help="so far ahead (default: 24)"
     )
     add("trigger", "crawl an outlet at once").add_argument("outlet")
     add("pause", "start no due crawl of an outlet until it is resumed").add_argument("outlet")

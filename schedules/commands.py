@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import subprocess
 import sys
 from argparse import Namespace
@@ -26,7 +27,7 @@ from schedules.wishes import Wishes
 if TYPE_CHECKING:
     from pipelines.storage.run_history import Run, RunHistory
 
-OK, FAULT, USAGE, LEDGER = 0, 1, 2, 21
+OK, FAULT, USAGE = 0, 1, 2
 DEAD_AFTER = timedelta(minutes=3)
 
 
@@ -99,8 +100,17 @@ def trigger(options: Namespace) -> int:
     if job is None:
         return USAGE
     if _is_served(options):
+        if not job.enabled:
+            sys.stderr.write(
+                f"{options.outlet} is not enabled in {options.timetable}, so the service does not start it; "
+                f"enable it there, or crawl it here: scrapy crawl {options.outlet}\n"
+            )
+            return USAGE
         Wishes(options.data_dir).trigger(options.outlet)
-        sys.stdout.write(f"The service will start {options.outlet} at once; see history {options.outlet}\n")
+        sys.stdout.write(
+            f"The service will start {options.outlet} at once, unless its crawl runs already; "
+            f"see history {options.outlet}\n"
+        )
         return OK
     sys.stdout.write(f"No service runs on {options.data_dir}: crawling {options.outlet} here\n")
     sys.stdout.flush()
@@ -137,8 +147,9 @@ def check(options: Namespace) -> int:
         faults.append("`scrapy list` fails, so no outlet can be crawled; run it to see why")
     else:
         faults += [
-            f"{options.timetable}: {outlet}: no such spider; `scrapy list` shows those there are"
-            for outlet in timetable.jobs
+            f"{options.timetable}, line {job.line}: outlets.{outlet}: no such spider; "
+            + _remedy(outlet, known)
+            for outlet, job in timetable.jobs.items()
             if outlet not in known
         ]
     if fault := faulty_alert_urls(alert_urls()):
@@ -165,6 +176,11 @@ def _spiders() -> set[str] | None:
     command = [sys.executable, "-m", "scrapy", "list"]
     answer = subprocess.run(command, cwd=root, capture_output=True, text=True)  # noqa: S603
     return set(answer.stdout.split()) if answer.returncode == 0 else None
+
+
+def _remedy(outlet: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(outlet, known, 1)
+    return f"did you mean {near[0]}?" if near else "`scrapy list` shows those there are"
 
 
 def _known(options: Namespace) -> Job | None:

@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ class Job:
     catch_up: str = "once"
     """ "once" or "none": what becomes of the due times of a downtime."""
     enabled: bool = True
+    line: int = field(default=0, compare=False)
+    """Where it stands in the file; another place alone is no change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class _Reader:
             self._fault(place, "is no outlet's name; write the spider's name: small letters, digits and _")
         limits = defaults | self._read_keys(place, LIMIT_KEYS, DUE_KEYS)
         due_times = self._due_times(place)
-        return Job(outlet, due_times, **limits) if due_times is not None else None
+        return Job(outlet, due_times, line=self._line(place), **limits) if due_times is not None else None
 
     def _due_times(self, place: tuple[str, ...]) -> DueTimes | None:
         table = self._table(place)
@@ -248,11 +250,14 @@ class _Reader:
                 self._fault((*place, key), f"is not known; {remedy}")
 
     def _fault(self, place: tuple[str, ...], problem: str) -> None:
-        # A table that is only implied has no line of its own: the line of what stands nearest above it.
-        line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 1)
+        line = self._line(place)
         fault = (line, f"{self.name}, line {line}: {'.'.join(place)}: {problem}")
         if fault not in self.faults:
             self.faults.append(fault)
+
+    def _line(self, place: tuple[str, ...]) -> int:
+        # A table that is only implied has no line of its own: the line of what stands nearest above it.
+        return next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 1)
 
 
 KEY_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 
 class Wishes:
@@ -12,6 +15,7 @@ class Wishes:
     def __init__(self, data_dir: Path) -> None:
         self._paused = data_dir / "state" / "schedule" / "paused"
         self._triggered = data_dir / "state" / "schedule" / "triggered"
+        self._stuck: set[str] = set()
 
     def paused(self) -> set[str]:
         """The outlets that are paused."""
@@ -31,7 +35,17 @@ class Wishes:
 
     def take_triggered(self) -> set[str]:
         """The outlets that a crawl was asked for; each is given out once."""
-        return {outlet for outlet in _names(self._triggered) if _take(self._triggered, outlet)}
+        taken = set()
+        for outlet in _names(self._triggered):
+            try:
+                if _take(self._triggered, outlet):
+                    taken.add(outlet)
+            except OSError as error:
+                # Left by root, for example. To start it and leave the file would be to start it every second.
+                if outlet not in self._stuck:
+                    logger.error("%s: asked for by hand, but the wish cannot be taken: %s", outlet, error)
+                self._stuck.add(outlet)
+        return taken
 
 
 def _names(folder: Path) -> set[str]:

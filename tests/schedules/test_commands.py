@@ -106,6 +106,8 @@ def test_trigger_asks_the_service_and_without_one_crawls_here(asked, place, monk
     assert called[0][3:5] == ["crawl", "sputnik"]
     with ServiceLock(place / "data"):
         assert asked("trigger", "sputnik")[0] == 0
+        code, lines = asked("trigger", "resting")
+        assert (code, "resting is not enabled" in lines[0]) == (2, True)
     assert Wishes(place / "data").take_triggered() == {"sputnik"}
     assert Wishes(place / "data").take_triggered() == set()
 
@@ -115,7 +117,7 @@ def test_check_names_what_is_missing(asked, place, monkeypatch):
     monkeypatch.delenv("ASIADESK_ALERT_URLS", raising=False)
     code, lines = asked("check")
     assert (code, len(lines)) == (1, 1)
-    assert "weekly: no such spider; `scrapy list` shows" in lines[0]
+    assert "line 6: outlets.weekly: no such spider; `scrapy list` shows" in lines[0]
     monkeypatch.setattr(commands, "_spiders", lambda: {"sputnik", "weekly", "resting"})
     code, lines = asked("check")
     assert code == 0
@@ -141,3 +143,29 @@ def test_a_probe_can_tell_whether_the_service_lives(asked, place):
 
 def test_the_spiders_are_asked_of_scrapy_itself():
     assert "sputnik" in commands._spiders()
+
+
+def test_a_ledger_that_cannot_be_used_is_told_with_21(asked, place):
+    ledger = place / "data" / "state" / "ledger.sqlite"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_bytes(b"no database" * 1000)
+    for words in (["list"], ["next"], ["history"], ["run"]):
+        code, lines = asked(*words)
+        assert code == 21
+        assert str(ledger) in lines[-1]
+
+
+@pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "soon"])
+def test_next_looks_ahead_for_a_year_at_most(asked, hours):
+    with pytest.raises(SystemExit) as ended:
+        asked("next", "--hours", hours)
+    assert ended.value.code == 2
+
+
+def test_a_wish_that_cannot_be_taken_starts_nothing_and_does_not_end_the_service(tmp_path, caplog):
+    # A folder instead of a file stands for what belongs to somebody else: neither can be unlinked.
+    (tmp_path / "state" / "schedule" / "triggered" / "sputnik").mkdir(parents=True)
+    wishes = Wishes(tmp_path)
+    assert wishes.take_triggered() == set()
+    assert wishes.take_triggered() == set()
+    assert caplog.text.count("the wish cannot be taken") == 1
