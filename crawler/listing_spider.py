@@ -175,9 +175,8 @@ class ListingSpider(Spider):
                 seen = await self.session.call(self.session.ledger.listing, self.name, channel.name)
                 headers = conditions(seen.etag, seen.last_modified) if seen else {}
             meta = {"download_maxsize": _SITEMAP_MAXSIZE} if isinstance(channel, Sitemap) else {}
-            self.frontier.open_page(channel)
-            requests.append(
-                Request(
+            try:
+                request = Request(
                     url,
                     headers=headers,
                     callback=self.parse_channel,
@@ -186,7 +185,12 @@ class ListingSpider(Spider):
                     meta=meta,
                     priority=_PRIORITY[channel.kind],
                 )
-            )
+            except ValueError as error:  # "javascript:more()"
+                self.logger.debug("channel %s goes no further: %s", channel.name, error)
+                continue
+            # Not before: the run waits for every page that is open.
+            self.frontier.open_page(channel)
+            requests.append(request)
         return requests
 
     async def parse_channel(self, response: Response, channel: Channel, page: int) -> AsyncIterator[Request]:

@@ -132,6 +132,32 @@ def test_channels_without_end_are_left(tmp_path: Path) -> None:
     )
 
 
+class MisleadingOutlet(HostileOutlet):
+    """Its listing and its sitemap lead on to what is no address of the web."""
+
+    def _listing(self) -> str:
+        more = "".join(f'<div class="list__more" data-url="{url}"></div>' for url in NO_PAGES)
+        return super()._listing() + more
+
+    def _sitemap(self) -> str:
+        files = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in NO_PAGES)
+        return f"<sitemapindex>{files}<sitemap><loc>/feed.xml</loc></sitemap></sitemapindex>"
+
+
+NO_PAGES = (
+    *("javascript:more()", "mailto:desk@hostile.example", "data:text/html,x", "file:///etc/passwd"),
+    *("http://[::1/", "https://hostile.example:99999/", "http://10.0.0.1/", "//elsewhere.example/", ""),
+)
+
+
+def test_a_channel_that_leads_on_to_no_page_does_not_hold_the_run(tmp_path: Path) -> None:
+    with MisleadingOutlet() as outlet:
+        crawled = crawl(outlet, tmp_path, timeout=120)
+    assert set(outlet.good_ids) <= crawled.stored_ids()
+    channels = {channel["channel"]: channel["failed"] for channel in crawled.report["channels"]}
+    assert channels["listing:/asia/"] == channels["feed:/feed.xml"] == 0
+
+
 def test_one_page_under_many_addresses_is_quarantined_and_told_of(tmp_path: Path) -> None:
     with HostileOutlet([article(headline="Welcome to the harbour")] * 6) as outlet:
         crawled = crawl(outlet, tmp_path)
