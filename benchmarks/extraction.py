@@ -1,6 +1,6 @@
 """How well and how fast articles are read off real pages.
 
-    python -m benchmarks.extraction --pages DIR --out PRED.jsonl [--generic] [--peers]
+    python -m benchmarks.extraction --pages DIR --out PRED.jsonl [--generic | --outlets] [--peers]
 
 DIR holds INDEX.jsonl (id, html, url, …) and, if it can judge, score.py. Each row written has id, title,
 text (lead and body), authors and published. Times are CPU time, as ratios to lxml's parse of the same
@@ -39,9 +39,14 @@ Reader = Callable[[Row, bytes], Row]
 def main() -> None:
     """Read every page, write what was found, print quality and time."""
     options = _options()
-    index = (options.pages / "INDEX.jsonl").read_text()
-    rows = [json.loads(line) for line in index.splitlines() if line.strip()]
-    own = page_reader({} if options.generic else _rules())
+    truth = options.pages / "INDEX.jsonl"
+    rows = [json.loads(line) for line in truth.read_text().splitlines() if line.strip()]
+    rules = {} if options.generic else outlet_rules()
+    if options.outlets:
+        rows = [row for row in rows if rules_for(row.get("url") or "", rules)]
+        truth = options.out.with_name(f"{options.out.stem}.truth.jsonl")
+        truth.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    own = page_reader(rules)
     readers: dict[str, tuple[Path, Reader]] = {"asiadesk": (options.out, own)}
     if options.peers:
         for name, reader in _peers().items():
@@ -58,14 +63,16 @@ def main() -> None:
     for name, (path, _) in readers.items():
         path.write_text("\n".join(found_by[name]) + "\n")
     _print_costs(costs)
-    _print_quality(options.pages, [path for path, _ in readers.values()], options.by)
+    _print_quality(options.pages / "score.py", truth, [path for path, _ in readers.values()], options.by)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=__doc__)
     parser.add_argument("--pages", type=Path, required=True, help="folder with INDEX.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="where the predictions go")
-    parser.add_argument("--generic", action="store_true", help="leave the outlet rules out")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--generic", action="store_true", help="leave the outlet rules out")
+    which.add_argument("--outlets", action="store_true", help="only pages of outlets that we have rules for")
     parser.add_argument(
         "--peers", action="store_true", help="run other extractors beside, as far as installed"
     )
@@ -80,7 +87,7 @@ def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
         url = row.get("url") or "https://unknown.example/"
         page = Page.from_body(url, body)
         try:
-            rules = _rules_for(url, rules_by_host)
+            rules = rules_for(url, rules_by_host)
             article, origins = parse_article_with_origins(page, rules, now=datetime.now(UTC))
         except PageProblem as problem:
             return {"problem": str(problem)}
@@ -104,7 +111,7 @@ def _written(article: Article) -> str | None:
     return article.published_at.astimezone(zone or UTC).isoformat()
 
 
-def _rules() -> dict[str, Rules]:
+def outlet_rules() -> dict[str, Rules]:
     """Rules of all outlets by host."""
     from scrapy.settings import Settings
     from scrapy.spiderloader import SpiderLoader
@@ -120,7 +127,8 @@ def _rules() -> dict[str, Rules]:
     return found
 
 
-def _rules_for(url: str, rules_by_host: dict[str, Rules]) -> Rules | None:
+def rules_for(url: str, rules_by_host: dict[str, Rules]) -> Rules | None:
+    """The rules of the outlet whose page lies at the address."""
     host = url.partition("://")[2].partition("/")[0].lower()
     for known, rules in rules_by_host.items():
         if host == known or host.endswith("." + known.removeprefix("www.")) or "www." + host == known:
@@ -195,10 +203,9 @@ def _print_costs(costs: dict[str, list[float]]) -> None:
         )
 
 
-def _print_quality(pages: Path, predictions: list[Path], by: str) -> None:
-    judge = pages / "score.py"
+def _print_quality(judge: Path, truth: Path, predictions: list[Path], by: str) -> None:
     if judge.exists():
-        command = [sys.executable, str(judge), "--truth", str(pages / "INDEX.jsonl"), "--by", by, "--pred"]
+        command = [sys.executable, str(judge), "--truth", str(truth), "--by", by, "--pred"]
         subprocess.run([*command, *map(str, predictions)], check=True)
 
 

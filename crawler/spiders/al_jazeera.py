@@ -30,6 +30,7 @@ class AlJazeeraSpider(ListingSpider):
         otherwise=Rules(
             mark=".wysiwyg--all-content",
             otherwise=Rules(),
+            headline=("json-ld:headline",),
             lead=(".article__subhead",),
             body=(".wysiwyg--all-content",),
             junk=(".more-on", ".container--ads", "aside"),
@@ -40,6 +41,7 @@ class AlJazeeraSpider(ListingSpider):
             section=("meta:pagesection",),
             tags=("meta:tags",),
         ),
+        headline=("json-ld:headline",),
         lead=(".article-heading-des",),
         body=(".article-p-wrapper",),
         junk=("h4", "ul:has(h4)", ".inpage-embed"),

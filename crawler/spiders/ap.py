@@ -26,12 +26,14 @@ class ApSpider(ListingSpider):
         mark=".RichTextStoryBody",
         # Until July 2023.
         otherwise=Rules(
+            headline=("json-ld:headline",),
             # The structured data names the agency alone.
             authors=(".CardHeadline [class^=Component-bylines]",),
             body=("[data-key=article]",),
             junk=("div[data-key]", "a[data-key]"),
             junk_paragraphs=_RULER,
         ),
+        headline=("json-ld:headline",),
         body=(".RichTextStoryBody",),
         # A link in the text is a span.LinkEnhancement.
         junk=("div[class*=Enhancement]", ".Advertisement"),

@@ -25,6 +25,7 @@ class BbcSpider(ListingSpider):
         # Since 2021; world service pages and what is older are read in the generic way.
         mark="article [data-component=text-block]",
         otherwise=Rules(),
+        headline=("json-ld:headline",),
         body=("article:has([data-component=text-block])",),
         blocks="[data-component]",
         block_kind="data-component",

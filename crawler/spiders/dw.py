@@ -20,6 +20,7 @@ class DwSpider(ListingSpider):
         mark="article .rich-text",
         # Until May 2023, with a day and no time.
         otherwise=Rules(
+            headline=("h1",),
             lead=(".intro",),
             body=(".longText",),
             junk=(".picBox",),
@@ -27,6 +28,7 @@ class DwSpider(ListingSpider):
             authors=("ul.smallList li:has(strong:lexbor-contains('Aut'))",),
             author_junk=re.compile(r"^Aut\S+ "),
         ),
+        headline=("json-ld:headline",),
         lead=("article header .teaser-text",),
         body=("article .rich-text",),
         junk=(".embed", ".rich-text-ad", ".advertisement"),

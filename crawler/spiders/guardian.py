@@ -23,10 +23,12 @@ class GuardianSpider(ListingSpider):
         mark=".article-body-viewer-selector",
         # Until 2020. Live blogs are of neither design.
         otherwise=Rules(
+            headline=("h1.content__headline",),
             lead=(".content__standfirst p",),
             body=(".content__article-body",),
             junk=("aside", ".submeta", ".after-article", ".contributions__epic"),
         ),
+        headline=("json-ld:headline",),
         lead=("[data-gu-name=standfirst] p",),
         body=(".article-body-viewer-selector",),
         junk=("aside", "gu-island", "#sign-in-gate"),

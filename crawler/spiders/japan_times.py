@@ -22,6 +22,7 @@ class JapanTimesSpider(ListingSpider):
         # Until 2022.
         mark="#jtarticle",
         otherwise=Rules(),
+        headline=("hgroup h1",),
         authors=("header .writer", "header .credit"),
         body=("#jtarticle",),
         junk=("#jtarticle > :not(p, h2, h3, h4, blockquote)",),

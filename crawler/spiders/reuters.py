@@ -25,6 +25,7 @@ class ReutersSpider(ListingSpider):
         r"/article/(?:[\w-]+/)?[\w-]+-(?P<id>id[A-Z0-9]{8,16})$",
     )
     rules = Rules(
+        headline=("json-ld:headline",),
         # Class names carry a hash that changes with every release.
         lead=("[class^=summary__summary]",),
         body=("[class^=article-body__content]",),

@@ -21,6 +21,7 @@ class TaipeiTimesSpider(ListingSpider):
     article_urls = (r"/News/(?P<section>\w+)/archives/(?P<day>\d{4}/\d{2}/\d{2})/(?P<id>\d{10})$",)
     is_all_asia = True
     rules = Rules(
+        headline=("json-ld:headline",),
         lead=(".archives > h2",),
         body=(".archives",),
         junk=(".archives > :not(p, h3, blockquote)",),

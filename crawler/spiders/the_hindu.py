@@ -20,6 +20,7 @@ class TheHinduSpider(ListingSpider):
     )
     article_urls = (r"/(?P<section>[\w-]+(?:/[\w-]+)*)/article(?P<id>\d+)\.ece$",)
     rules = Rules(
+        headline=("h1.title",),
         lead=(".sub-title",),
         body=("[itemprop=articleBody]",),
         junk=(

@@ -23,6 +23,7 @@ class TimesOfIndiaSpider(ListingSpider):
         r"/(?:(?P<section>[\w-]+)/)?.*/liveblog/(?P<id>\d+)\.cms$",
     )
     rules = Rules(
+        headline=("json-ld:headline",),
         lead=(".id-r-synopsis",),
         body=("[data-articlebody]",),
         breaks="br, span.br, #poll-widget",

@@ -18,6 +18,7 @@ class XinhuaSpider(ListingSpider):
     )
     article_urls = (r"/(?:(?P<section>[\w-]+)/)?(?P<day>\d{8})/(?P<id>[0-9a-f]{32})/c\.html$",)
     rules = Rules(
+        headline=(".conTop h1",),
         body=("#detailContent",),
         # Beijing time; nothing on the page says so.
         published=(".infos .time", ".time"),
