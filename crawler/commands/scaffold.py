@@ -64,7 +64,9 @@ def write_outlet(found: Discovery, root: Path) -> list[Path]:
     table = root / "docs" / "outlets.md"
     kinds = ", ".join(_kinds(found))
     _append(table, f"| `{found.name}` | {found.title} | {kinds} | scaffold; nothing checked yet |\n")
-    return [spider_path, *sorted(folder.iterdir()), timetable, table]
+    owed = root / "docs" / "unverified.md"
+    _append(owed, f"| `{found.name}` | every channel, and what is read off its pages | scaffold |\n")
+    return [spider_path, *sorted(folder.iterdir()), timetable, table, owed]
 
 
 def _kinds(found: Discovery) -> list[str]:

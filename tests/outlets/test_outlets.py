@@ -69,6 +69,11 @@ def test_the_outlet_has_a_row_in_the_docs(spider):
     assert f"| `{spider.name}` |" in table, f"add a row for {spider.name} to docs/outlets.md"
 
 
+def test_the_docs_say_what_a_live_check_owes(spider):
+    table = (ROOT / "docs" / "unverified.md").read_text(encoding="utf-8")
+    assert f"| `{spider.name}` |" in table, f"add rows for {spider.name} to docs/unverified.md"
+
+
 def test_no_spider_file_outgrows_its_data(spider):
     path = ROOT / "crawler" / "spiders" / f"{spider.name}.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 160

@@ -67,6 +67,7 @@ def test_a_scaffold_has_all_that_an_outlet_needs(tree: Path, made: subprocess.Co
         "| `island_post` | The Island Post | listing, feed, news sitemap |"
         in (tree / "docs/outlets.md").read_text()
     )
+    assert "| `island_post` | every channel" in (tree / "docs/unverified.md").read_text()
 
 
 def test_a_scaffold_holds_nothing_of_the_outlets_own_text(
