@@ -28,7 +28,8 @@ class AlJazeeraSpider(ListingSpider):
         # Until 2020, with lists of other articles within the text.
         mark=".article-p-wrapper",
         otherwise=Rules(
-            mark=".wysiwyg--all-content",
+            # On a live blog this holds the key points alone.
+            mark="main:not(:has([class*=liveblog], [class*=card-live])) .wysiwyg--all-content",
             otherwise=Rules(),
             headline=("json-ld:headline",),
             lead=(".article__subhead",),

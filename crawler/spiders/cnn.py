@@ -29,6 +29,7 @@ class CnnSpider(ListingSpider):
             junk=(
                 # "Hong Kong CNN —"
                 ".source",
+                "[data-component-name=editor-note]",
                 "[data-component-name=related-content]",
                 "[data-component-name=image]",
                 "[data-component-name=video]",
