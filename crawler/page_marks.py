@@ -23,6 +23,15 @@ _KINDS = {
     "AdvertiserContentArticle": "sponsored",
     "OpinionNewsArticle": "opinion",
 }
+# Folders of an address that say the kind. "live-news" does not: some outlets keep wire reports there.
+_FOLDERS = {
+    **dict.fromkeys(
+        ("live", "liveblog", "liveblogs", "live-blog", "live-blogs", "live-updates"), "live_blog"
+    ),
+    **dict.fromkeys(("gallery", "galleries", "photo-gallery", "photogallery", "photo-galleries"), "gallery"),
+    **dict.fromkeys(("sponsored", "sponsored-content", "advertorial", "partner-content"), "sponsored"),
+    **dict.fromkeys(("branded-content", "paid-content", "paidpost", "paid-post"), "sponsored"),
+}
 _OPINION = re.compile(
     r"\b(?:opinions?|op-ed|columnists?|commentary|commentisfree|editorials?)\b|评论|社説|사설|오피니언", re.I
 )
@@ -41,7 +50,8 @@ def flags_of(
     found.update(_KINDS[kind] for kind in types_of(article) if kind in _KINDS)
     if texts_say_no(article.get("isAccessibleForFree")):
         found.add("paywalled")
-    folders = urlsplit(page.url).path[:200].split("/")[:-1]
+    folders = urlsplit(page.url).path[:200].lower().split("/")[:-1]
+    found.update(_FOLDERS[folder] for folder in folders if folder in _FOLDERS)
     if _OPINION.search(section or "") or any(_OPINION.fullmatch(folder) for folder in folders):
         found.add("opinion")
     if any(_SPONSORED.match(word) for word in [section or "", *texts(article.get("genre"))]):
@@ -69,4 +79,6 @@ def rights_of(page: Page) -> list[str]:
 
 def texts_say_no(value: object) -> bool:
     """Whether a JSON-LD boolean, in any of the forms that sites write it, is false."""
-    return value is False or any(text.lower() == "false" for text in texts(value))
+    return value is False or any(
+        re.fullmatch(r"(?:https?://schema\.org/)?false|no", text, re.I) for text in texts(value)
+    )

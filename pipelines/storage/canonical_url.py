@@ -24,6 +24,11 @@ _VARIANTS = ("www.", "m.", "amp.", "mobile.")
 _MAX_LENGTH = 8192
 
 _SESSION = re.compile(r";jsessionid=[^/]*+", re.IGNORECASE)
+# Google keeps copies of AMP pages, under addresses that hold the outlet's own.
+_AMP_COPY = re.compile(
+    r"https?://(?:[a-z0-9-]++\.cdn\.ampproject\.org/[civ]|(?:www\.)?google\.[a-z.]{2,6}/amp)/(s/)?([^/]+\..*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _AMP_PREFIX = re.compile(r"(?:/amp)++(?=/|$)")
 _AMP_SUFFIX = re.compile(r"(?<=[^/.])\.amp(?=\.html?$|$)|/amp(?=/?$)")
 _AMP_PARAMETERS = frozenset(
@@ -56,6 +61,8 @@ def canonical_url(url: str, *, site: str | None = None, aliases: Collection[str]
     if len(url) > _MAX_LENGTH:
         raise ValueError(f"address of {len(url)} characters: {url[:200]!r}…")
     names = aliases if isinstance(aliases, tuple) else tuple(aliases)
+    if ".ampproject.org/" in url or "/amp/" in url:
+        url = _of_the_original(url)
     clean = _CLEAN.fullmatch(url)
     if clean and "amp" not in clean[3]:
         return _origin_of(url, clean[1], clean[2], site, names) + clean[3]
@@ -77,6 +84,12 @@ def article_id(outlet: str, canonical: str, native_id: str | None) -> str:
 def article_key(article_id: str) -> bytes:
     """The 16 bytes under which the ledger knows an article."""
     return blake2b(article_id.encode(), digest_size=16).digest()
+
+
+def _of_the_original(url: str) -> str:
+    while copy := _AMP_COPY.match(url):
+        url = f"http{'s' if copy[1] else ''}://{copy[2]}"
+    return url
 
 
 def _as_browsers_read_it(url: str) -> str:

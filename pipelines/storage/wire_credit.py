@@ -87,7 +87,9 @@ _AROUND = re.compile(
 )
 _STAFF = re.compile(r"\s+(?:staff|news agency|news desk|correspondents?|reporters?|international)$", re.I)
 _SEVERAL = re.compile(r"\s*[,;/|&]\s*|\s+(?:and|with|in)\s+")
-_DATELINE = re.compile(r"[^\n()]{2,60}\(([^()\n]{2,40})\)\s*(?:[-–—:]|\.\s)")
+_DATELINE = re.compile(
+    r"[^\n()]{0,60}\(([^()\n]{2,40})\)\s*(?:[-–—:]|\.\s)|[^\n()/]{2,60}/([A-Z-]{3,9})/[.,]?\s"
+)
 _MARK_AT_END = re.compile(rf"(?:[—–-]{{1,2}}\s?|\()({_ANY})(?:/[\w .-]{{1,30}})?\)?\.?$", re.I)
 _LONGEST_CREDIT = 80
 
@@ -100,8 +102,8 @@ def wire_credit_of(credit: str | None, authors: Iterable[str], body: str, outlet
     for evidence in (credit, *authors):
         if evidence and (agency := _agency_in(evidence)):
             return _unless_own(agency, outlet)
-    dateline = _DATELINE.match(body) if "(" in body[:100] else None
-    if dateline and (agency := _agency_in(dateline[1])):
+    dateline = _DATELINE.match(body)
+    if dateline and (agency := _agency_in(dateline[1] or dateline[2])):
         return _unless_own(agency, outlet)
     last = body[body.rfind("\n\n") + 2 :] if "\n\n" in body else ""
     if last and len(last) <= _LONGEST_CREDIT and (agency := _agency_in(last)):

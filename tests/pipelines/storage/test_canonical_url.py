@@ -17,6 +17,8 @@ SAME_ARTICLE = [
     ("https://www.herald.example/20240102/a-story-1.html", "www"),
     ("https://m.herald.example/20240102/a-story-1.html", "mobile host"),
     ("https://amp.herald.example/20240102/a-story-1.html", "AMP host"),
+    ("https://herald-example.cdn.ampproject.org/c/s/herald.example/20240102/a-story-1.html", "AMP copy"),
+    ("https://www.google.com/amp/s/amp.herald.example/20240102/a-story-1.html", "AMP viewer"),
     ("https://www.m.herald.example/20240102/a-story-1.html", "two prefixes"),
     ("https://herald-old.example/20240102/a-story-1.html", "alias"),
     ("http://m.herald-old.example:80/20240102/a-story-1.html", "mobile alias, http, port"),

@@ -44,6 +44,9 @@ def test_an_agency_among_the_authors_counts():
     [
         ("MANILA (AP) — The ferry left.\n\nIt was on time.", "AP"),
         ("HANOI, Nov 9 (Xinhua) -- The ferry left.", "Xinhua"),
+        ("(Bloomberg) -- The ferry left.\n\nIt was on time.", "Bloomberg"),
+        ("MOSCOW, November 9. /TASS/. The ferry left.", "TASS"),
+        ("A vote on 5/AP/6 or and/or was called off.", None),
         ("The ferry left.\n\n(AFP)", "AFP"),
         ("The ferry left.\n\nSource: Xinhua", "Xinhua"),
         ("The ferry left.\n\nWith inputs from PTI", "PTI"),
