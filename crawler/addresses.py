@@ -14,6 +14,7 @@ _NOT_PUBLIC_V4 = tuple(
         "10.0.0.0/8",
         "100.64.0.0/10",  # carrier NAT, and the metadata service of one cloud
         "127.0.0.0/8",
+        "168.63.129.16/32",  # public by its number, but within one cloud the host of the machine itself
         "169.254.0.0/16",  # link-local, and the metadata service of most clouds
         "172.16.0.0/12",
         "192.0.0.0/24",

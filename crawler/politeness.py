@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_CAP = 86_400.0
 """A host may send us away for a day; what it says beyond that is a mistake or a joke."""
 _BACK_OFF_CODES = (429, 503)
-_STALE = 3_600.0
 
 
 class NotNow(Exception):
@@ -119,7 +118,7 @@ class HostClock:
         except (ValueError, TypeError):  # a new file, or one that somebody wrote into
             return 0.0, 0.0
         # Further off than we ever write: the machine started anew, or its clock was set.
-        if next_at - monotonic() > max(_STALE, self.delay):
+        if next_at - monotonic() > max(self._longest_wait, self.delay):
             next_at = 0.0
         if paused_until - time() > RETRY_AFTER_CAP:
             paused_until = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import re
 from typing import TYPE_CHECKING
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 512 * 1024
 _IS_ROBOTS = "is_robots_txt"
-_AGENT_LINE = re.compile(r"^\s*user[- ]?agent\s*:?\s*([^#]*)", re.IGNORECASE)
+# Only the product's name counts: webmasters copy "asiadesk/0.1 (+https://…)" whole from their logs.
+_AGENT_LINE = re.compile(r"^\s*user[- ]?agent\s*:?\s*([a-z_*-]*)([^#]*)", re.IGNORECASE)
 
 
 class RobotsUnreachable(Exception):
@@ -53,10 +55,15 @@ class RobotsRules:
 
 
 def robots_text(body: bytes) -> str:
-    """The first 512 KiB of a robots.txt as text, whatever the bytes; no line is cut in two."""
+    """The first 512 KiB of a robots.txt as text, whatever the bytes; no line is cut in two.
+
+    It ought to be UTF-8. What an editor saved in UTF-16 was meant to be obeyed too.
+    """
+    is_utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = body[:MAX_BYTES].decode("utf-16" if is_utf_16 else "utf-8-sig", errors="replace")
     if len(body) > MAX_BYTES:
-        body = body[: body.rfind(b"\n", 0, MAX_BYTES) + 1]
-    return body.decode("utf-8-sig", errors="replace")
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    return text
 
 
 def _without_foreign_groups(text: str, token: str) -> str:
@@ -72,7 +79,9 @@ def _with_one_foreign_name(line: str, token: str) -> str:
     match = _AGENT_LINE.match(line)
     if match is None:
         return line
-    name = match[1].strip().lower().replace("*", "") or "*"
+    name = match[1].lower().replace("*", "")
+    if not name and (match[1] or not match[2].strip()):
+        name = "*"
     return f"User-agent: {name if name in ('*', token) else 'another'}"
 
 

@@ -106,6 +106,13 @@ def test_a_broken_clock_file_does_not_stop_the_crawl(tmp_path: Path, content: st
     assert time.monotonic() - began < 1
 
 
+def test_a_clock_kept_from_before_a_restart_does_not_hold_the_host(tmp_path: Path) -> None:
+    (tmp_path / "site.example.json").write_text(f"[{time.monotonic() + 1_800}, 0]")
+    began = time.monotonic()
+    asyncio.run(starts(clock(tmp_path, 0.01), 1))
+    assert time.monotonic() - began < 1
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [

@@ -28,6 +28,12 @@ def rules(text: str) -> RobotsRules:
         ("User-agent: other\nDisallow: /", "/asia/", True),
         ("User-agent: other\nDisallow: /\n\nUser-agent: *\nDisallow: /x", "/asia/", True),
         ("User-agent: asia\nDisallow: /", "/asia/", True),
+        ("User-agent: asiadesk-news\nDisallow: /", "/asia/", True),
+        # as webmasters copy us from their logs
+        ("User-agent: asiadesk/0.1\nDisallow: /asia", "/asia/", False),
+        ("User-agent: Asiadesk/0.1 (+https://asiadesk.example)\nDisallow: /asia", "/asia/", False),
+        ("User-agent: *\0\nDisallow: /asia", "/asia/", False),
+        ("User-agent: 8legs\nDisallow: /asia", "/asia/", True),
         # the longest rule wins, and allow over disallow
         ("User-agent: *\nDisallow: /asia/\nAllow: /asia/2026", "/asia/2026/a.html", True),
         # whatever else a server puts there
@@ -70,6 +76,18 @@ def test_only_the_first_half_mebibyte_is_read_and_no_line_is_cut() -> None:
     assert text.endswith("padding\n")
     assert not rules(text).allows("https://site.example/early")
     assert rules(text).allows("https://site.example/late")
+
+
+def test_old_line_ends_and_a_first_line_without_end_count_too() -> None:
+    old = b"User-agent: *\rDisallow: /early\r" + b"# padding\r" * 60_000
+    assert not rules(robots_text(old)).allows("https://site.example/early")
+    assert robots_text(b"#" * 2 * MAX_BYTES) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_an_editor_saved_in_its_own_encoding_is_obeyed(encoding: str) -> None:
+    text = robots_text("User-agent: *\nDisallow: /asia".encode(encoding))
+    assert not rules(text).allows("https://site.example/asia/")
 
 
 @pytest.mark.parametrize(
