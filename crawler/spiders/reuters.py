@@ -29,6 +29,14 @@ class ReutersSpider(ListingSpider):
         # Class names carry a hash that changes with every release.
         lead=("[class^=summary__summary]",),
         body=("[class^=article-body__content]",),
-        junk=("[data-testid=ContextWidget]", "[data-testid=ArticleToolbar]", "a > span", "button"),
-        junk_paragraphs=re.compile(r"Our Standards:|(?:Reporting|Writing|Editing|Rédigé) (?:by|par) "),
+        junk=(
+            "[data-testid=ContextWidget]",
+            "[data-testid=ArticleToolbar]",
+            "[data-testid*=promo]",
+            "a > span",
+            "button",
+        ),
+        junk_paragraphs=re.compile(
+            r"Our Standards:|(?:Reporting|Writing|Editing|Rédigé) (?:by|par) |.{0,240}\bSign up here\b"
+        ),
     )

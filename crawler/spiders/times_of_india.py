@@ -24,6 +24,8 @@ class TimesOfIndiaSpider(ListingSpider):
     )
     rules = Rules(
         headline=("json-ld:headline",),
+        authors=("json-ld:author",),
+        author_junk=re.compile(r"^(?:TOI\b.*|Times ?of ?India(?:\.com)?)$", re.I),
         lead=(".id-r-synopsis",),
         body=("[data-articlebody]",),
         breaks="br, span.br, #poll-widget",
