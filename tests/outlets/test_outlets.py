@@ -8,13 +8,24 @@ import pytest
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
+from crawler.article_page import Page, parse_article
 from crawler.listing_spider import ListingSpider
-from crawler.outlet_fixtures import fixture_faults
+from crawler.outlet_fixtures import READ_AT, fixture_faults
 from crawler.outlet_rules import Rules
 
 ROOT = Path(__file__).parents[2]
 LOADER = SpiderLoader(get_project_settings())
 OUTLETS = sorted(LOADER.list())
+PARAGRAPHS = (
+    "The ferry of the north isle is open again, three winters after the storm took its roof and bell.",
+    "It took the council one evening with drums to settle who should pay for the oranges.",
+    "A second ferry is due in autumn, when the boats are home and everybody has time for it.",
+)
+PLAIN_PAGE = f"""<!DOCTYPE html><html lang="en"><head><title>The Ferry of the North Isle Sails Again</title>
+<meta property="og:type" content="article">
+<meta property="og:title" content="The Ferry of the North Isle Sails Again">
+</head><body><main><h1>The Ferry of the North Isle Sails Again</h1><div class="text">
+{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}</div></main></body></html>"""
 
 
 @pytest.fixture(params=OUTLETS)
@@ -52,6 +63,13 @@ def test_other_addresses_are_no_articles(spider):
 def test_its_pages_are_read_as_a_person_expects(spider):
     """`scrapy check_outlet NAME` says the same."""
     assert not fixture_faults(spider, ROOT / "tests" / "outlets" / spider.name)
+
+
+def test_a_page_of_another_design_is_read_in_the_generic_way(spider):
+    page = Page.from_body(f"{spider.site}/of-another-design", PLAIN_PAGE.encode())
+    article = parse_article(page, spider.rules, now=READ_AT)
+    assert article.headline == "The Ferry of the North Isle Sails Again"
+    assert article.body == "\n\n".join(PARAGRAPHS)
 
 
 def test_fixtures_are_small(spider):
