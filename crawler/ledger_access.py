@@ -1,23 +1,41 @@
-"""The ledger for commands that only look: opened where it exists, with errors for people."""
+"""Data folder and ledger for commands: found where they exist, with errors for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from pipelines.storage.errors import LedgerError
-from pipelines.storage.layout import ledger_path
+from pipelines.storage.layout import DataPath, UnusableDataFolder, data_folder, ledger_path
 from pipelines.storage.ledger import Ledger
+
+
+def data_folder_of(settings: BaseSettings) -> DataPath:
+    """The data folder. Raises UsageError where the settings name none that there could be."""
+    try:
+        return data_folder(settings["DATA_DIR"], settings["LEDGER"], settings["STATE_DIR"])
+    except UnusableDataFolder as error:
+        raise UsageError(str(error), print_help=False) from error
+
+
+def existing_data_folder(settings: BaseSettings) -> DataPath:
+    """The data folder. Raises UsageError where nothing is in it yet, or it cannot be reached."""
+    folder = data_folder_of(settings)
+    try:
+        if folder.is_dir():
+            return folder
+    except OSError as error:
+        raise UsageError(str(error), print_help=False) from error
+    raise UsageError(f"there is no data folder {folder}; name it with -s DATA_DIR=…", print_help=False)
 
 
 @contextmanager
 def opened_ledger(settings: BaseSettings) -> Iterator[Ledger]:
     """The ledger of DATA_DIR. Raises UsageError, which scrapy prints, where there is none."""
-    path = ledger_path(Path(settings["DATA_DIR"]))
+    path = ledger_path(data_folder_of(settings))
     if not settings["LEDGER"] and not path.exists():
         raise UsageError(
             f"there is no ledger at {path}; run `scrapy crawl` first, or name the folder with -s DATA_DIR=…",

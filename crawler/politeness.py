@@ -25,6 +25,7 @@ from scrapy.http import Response
 from crawler.guarded_download import GuardedHandler
 from pipelines.session import StorageSession
 from pipelines.storage.durable import replace_text
+from pipelines.storage.layout import data_folder, state_folder
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -194,7 +195,8 @@ class Politeness:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         settings = crawler.settings
-        self.state_dir = Path(settings.get("DATA_DIR", "data")) / "state"
+        data_dir = data_folder(settings.get("DATA_DIR", "data"), settings["LEDGER"], settings["STATE_DIR"])
+        self.state_dir = state_folder(data_dir)
         self._delay = settings.getfloat("DOWNLOAD_DELAY")
         self._longest_wait = settings.getfloat("LONGEST_WAIT")
         self._clocks: dict[str, HostClock] = {}

@@ -39,7 +39,9 @@ from crawler.listing_spider import ListingSpider
 from crawler.safety import peak_memory_mib
 from pipelines.session import StorageSession, session_of
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.layout import DataPath, local_folder
 from pipelines.storage.ledger import LinkState
+from pipelines.storage.s3 import S3Path
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
 logger = logging.getLogger(__name__)
@@ -307,31 +309,38 @@ class RunReporter:
         }
 
 
-def write_report(data_dir: Path, report: Mapping[str, Any]) -> bool:
-    """Write `runs/<run_id>.json` whole or not at all; False, and a line in the log, if the disk would not."""
-    folder = data_dir / "runs"
-    path = folder / f"{report['run_id']}.json"
-    beside = folder / f".{report['run_id']}.tmp"
+def write_report(data_dir: DataPath, report: Mapping[str, Any]) -> bool:
+    """Write `runs/<run_id>.json` whole or not at all; False, and a line in the log, if that failed."""
+    path = data_dir / "runs" / f"{report['run_id']}.json"
+    text = json.dumps(report, indent=1, ensure_ascii=True)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump(report, file, indent=1, ensure_ascii=True)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        if isinstance(path, S3Path):
+            path.write(text.encode())
+        else:
+            _write_whole(path, text)
     except OSError as error:
         logger.error("The run report %s could not be written: %s", path, error)
         return False
     return True
 
 
-def sweep_reports(data_dir: Path, outlet: str) -> None:
+def _write_whole(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.stem}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def sweep_reports(data_dir: DataPath, outlet: str) -> None:
     """Remove the reports that dead runs of the outlet did not finish. The caller holds the outlet's lock."""
-    for path in (data_dir / "runs").glob(f".{outlet}-*.tmp"):
+    for path in (local_folder(data_dir) / "runs").glob(f".{outlet}-*.tmp"):
         with suppress(OSError):
             path.unlink()
 

@@ -10,10 +10,12 @@ NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
 
 # ---- Our own settings
-# Where everything lies: articles/, revisions/, raw/, runs/, state/.
+# Where everything lies: articles/, revisions/, raw/, runs/, state/. A folder, or s3://bucket/prefix.
 DATA_DIR = os.environ.get("ASIADESK_DATA_DIR", "data")
-# The ledger's database URL or path; None is state/ledger.sqlite in DATA_DIR.
+# The ledger's database URL or path; None is state/ledger.sqlite in DATA_DIR, which a bucket cannot hold.
 LEDGER = os.environ.get("ASIADESK_LEDGER")
+# With a bucket for DATA_DIR: what stays on this machine. None: where the ledger's file is, or data/state.
+STATE_DIR = os.environ.get("ASIADESK_STATE_DIR")
 # The run's id, where a scheduler wants to know it beforehand.
 RUN_ID = None
 # What the crawl takes for the present (ISO 8601), for simulations; None is the system's clock.

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from shutil import disk_usage
 from time import monotonic
@@ -23,7 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.items import Article
 from pipelines.storage.errors import LedgerError, StorageError
-from pipelines.storage.layout import ledger_path
+from pipelines.storage.layout import DataPath, data_folder, ledger_path, local_folder
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.publish import publish, sweep_leftovers
@@ -93,7 +92,7 @@ class StorageSession:
     def __init__(
         self,
         outlet: str,
-        data_dir: Path,
+        data_dir: DataPath,
         ledger_url: str,
         run_id: str,
         now: datetime | None,
@@ -140,7 +139,7 @@ class StorageSession:
         if not hasattr(crawler.spider, "channels"):
             raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         assert crawler.spider is not None
-        data_dir = Path(settings["DATA_DIR"])
+        data_dir = data_folder(settings["DATA_DIR"], settings["LEDGER"], settings["STATE_DIR"])
         now = time_setting(settings.get("NOW"))
         session = cls(
             crawler.spider.name,
@@ -209,11 +208,14 @@ class StorageSession:
             await self._commit()
 
     async def finish(self) -> None:
-        """Commit and publish all that is pending. After a failure nothing more is written."""
+        """Commit, publish and put away all that is pending. After a failure nothing more is written."""
         while (self._pending or self._pages) and self.failure is None:
             await self._commit()
         if self.failure is None:
             await self._guard(self._publish)
+        if self.failure is None:
+            # Before the verdict, for it may fail: the pages may have to travel.
+            await self._guard(self.archive.close)
 
     async def end(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
         """Write the run's end into the ledger, close everything and free the lock.
@@ -262,10 +264,11 @@ class StorageSession:
 
     def _check_free_space(self) -> None:
         """Raises StorageError while there is still room for the ledger to say how the run ended."""
-        free = disk_usage(self.data_dir).free
+        folder = local_folder(self.data_dir)
+        free = disk_usage(folder).free
         if free < self._disk.min_free_bytes:
             raise StorageError(
-                f"{self.data_dir}: {free >> 20} MiB free, and MIN_FREE_BYTES asks for "
+                f"{folder}: {free >> 20} MiB free, and MIN_FREE_BYTES asks for "
                 f"{self._disk.min_free_bytes >> 20}: free some space and run again, nothing committed is lost"
             )
 

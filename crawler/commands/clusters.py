@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console
@@ -12,6 +11,8 @@ from rich.table import Table
 from rich.text import Text as Shown
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from crawler.ledger_access import data_folder_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -60,7 +61,7 @@ class Command(ScrapyCommand):
         from pipelines.storage.views import connect  # DuckDB takes half a second that no other command needs
 
         assert self.settings is not None
-        data_dir = Path(self.settings["DATA_DIR"])
+        data_dir = data_folder_of(self.settings)
         if opts.rebuild:
             from pipelines.storage.clusters import clusters_of, write_clusters
 

@@ -22,10 +22,11 @@ from scrapy.settings import BaseSettings
 from crawler.commands.reparsing import spider_of
 from crawler.commands.restoring import Restored, restore
 from crawler.exit_codes import COMPLETE, LEDGER, STORAGE, code_of
+from crawler.ledger_access import existing_data_folder
 from crawler.run_report import sweep_reports
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
-from pipelines.storage.layout import ledger_path
+from pipelines.storage.layout import DataPath, ledger_path, local_folder, name_within, state_folder
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.lock import OutletBusy, OutletLock
 from pipelines.storage.merge import merge
@@ -35,11 +36,13 @@ from pipelines.storage.partitions import (
     partition_path,
     partitions,
     read_partition,
+    read_version,
     write_partition,
 )
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, damage, raw_files
 from pipelines.storage.rebuild import rebuild_ledger
+from pipelines.storage.s3 import ANY_VERSION, S3Path
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
 _CLOCK_TOLERANCE = timedelta(hours=1)
@@ -99,7 +102,7 @@ class Doctor:
     def __init__(
         self, settings: BaseSettings, outlet: str | None, is_dry_run: bool, rebuild: bool, deep: bool
     ) -> None:
-        self._data_dir = Path(settings["DATA_DIR"])
+        self._data_dir = existing_data_folder(settings)
         self._ledger_path = ledger_path(self._data_dir)
         self._ledger_url: str | None = settings["LEDGER"]
         self._min_free_bytes = settings.getint("MIN_FREE_BYTES")
@@ -110,8 +113,6 @@ class Doctor:
 
     def examine(self) -> Iterator[Finding]:
         """All that is wrong. What could be mended has been when a finding says so."""
-        if not self._data_dir.is_dir():
-            raise UsageError(f"there is no data folder {self._data_dir}; name it with -s DATA_DIR=…")
         yield from self._machine()
         yield from self._damaged_ledger()
         try:
@@ -126,10 +127,11 @@ class Doctor:
                 yield from self._examine_outlet(ledger, outlet)
 
     def _machine(self) -> Iterator[Finding]:
-        free = disk_usage(self._data_dir).free
+        folder = local_folder(self._data_dir)
+        free = disk_usage(folder).free
         if free < self._min_free_bytes:
             problem = f"{free >> 20} MiB are free; runs end below {self._min_free_bytes >> 20}"
-            yield Finding(str(self._data_dir), problem, "free some space, or lower MIN_FREE_BYTES")
+            yield Finding(str(folder), problem, "free some space, or lower MIN_FREE_BYTES")
 
     def _clock(self, ledger: Ledger, outlet: str) -> Iterator[Finding]:
         """A clock that went back makes pages look as if fetched in the future, and nothing is ever due."""
@@ -179,7 +181,7 @@ class Doctor:
 class Examination:
     """One outlet's files and ledger, compared by whoever holds its lock."""
 
-    def __init__(self, data_dir: Path, ledger: Ledger, outlet: str, mends: bool, rebuilds: bool) -> None:
+    def __init__(self, data_dir: DataPath, ledger: Ledger, outlet: str, mends: bool, rebuilds: bool) -> None:
         self._data_dir = data_dir
         self._ledger = ledger
         self._outlet = outlet
@@ -243,7 +245,7 @@ class Examination:
         """Articles that the ledger takes for stored and no file holds."""
         for month in self._ledger.months(self._outlet):
             path = partition_path(self._data_dir, "articles", self._outlet, month)
-            table = read_partition(path)
+            table, version = read_version(path)
             there = {article_key(article_id) for article_id in table["article_id"].to_pylist()}
             links = self._ledger.articles_of(self._outlet, month)
             lost = {key: link for key, link in links.items() if key not in there}
@@ -254,7 +256,7 @@ class Examination:
                 yield Finding(str(path), problem, "doctor makes them again from the raw pages")
                 continue
             restored = restore(spider_of(self._outlet), self._data_dir, lost)
-            self._write(path, table.to_pylist() + list(restored.current.values()))
+            self._write(path, table.to_pylist() + list(restored.current.values()), version)
             yield Finding(str(path), problem, f"{len(restored.current)} rows made again", True)
             yield from self._forget(lost, restored, str(path))
 
@@ -286,24 +288,29 @@ class Examination:
         elif self._rebuilds:
             yield Finding(self._outlet, "rebuilt from the files", "nothing was wrong", True, LEDGER)
 
-    def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+    def _write(self, path: DataPath, rows: list[dict[str, Any]], replaces: str | None = ANY_VERSION) -> None:
         if not rows:
             return
         table = pa.Table.from_pylist(rows, schema=ARTICLE_SCHEMA)
         if path.name == "articles.parquet":
             table = merge(ARTICLE_SCHEMA.empty_table(), table).articles
-        write_partition(path, table)
+        write_partition(path, table, replaces=replaces)
 
 
-def set_aside(data_dir: Path, *paths: Path) -> None:
-    """Move damaged files out of the way, where they can still be looked into."""
-    folder = data_dir / "state" / "damaged"
+def set_aside(data_dir: DataPath, *paths: DataPath) -> None:
+    """Move damaged files out of the way, on this machine's disk, where they can still be looked into."""
+    folder = state_folder(data_dir) / "damaged"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     for path in paths:
-        name = "-".join(path.relative_to(data_dir).parts).replace("=", "-")
+        name = name_within(data_dir, path).replace("/", "-").replace("=", "-")
+        target = folder / f"{stamp}-{name}"
         with suppress(FileNotFoundError):
-            path.rename(folder / f"{stamp}-{name}")
+            if isinstance(path, S3Path):
+                target.write_bytes(path.read_bytes())
+                path.unlink()
+            else:
+                path.rename(target)
 
 
 def _integrity(path: Path) -> str:

@@ -6,11 +6,12 @@ import argparse
 import csv
 import json
 import sys
-from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from crawler.ledger_access import existing_data_folder
 
 
 class Command(ScrapyCommand):
@@ -43,10 +44,9 @@ class Command(ScrapyCommand):
         from pipelines.storage.views import connect
 
         assert self.settings is not None
-        if not Path(self.settings["DATA_DIR"]).is_dir():
-            raise UsageError(f"there is no data folder {self.settings['DATA_DIR']}", print_help=False)
+        data_dir = existing_data_folder(self.settings)
         try:
-            result = connect(Path(self.settings["DATA_DIR"])).sql(args[0])
+            result = connect(data_dir).sql(args[0])
         except duckdb.Error as error:
             raise UsageError(str(error), print_help=False) from error
         if result is None:

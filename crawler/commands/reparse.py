@@ -28,14 +28,21 @@ from crawler.commands.outlet_argument import outlet_class
 from crawler.commands.reparsing import Reparsed, parse_archived, reparse_rows, spider_of
 from crawler.exit_codes import BUSY, COMPLETE, PARTIAL, code_of
 from crawler.frontier import next_recheck, utc
-from crawler.ledger_access import opened_ledger
+from crawler.ledger_access import data_folder_of, opened_ledger
 from crawler.page import PageProblem
 from pipelines.storage.content_hash import HASHED_FIELDS, content_hash
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger, LinkState, Outcome
 from pipelines.storage.lock import OutletBusy, OutletLock
 from pipelines.storage.merge import merge
-from pipelines.storage.partitions import Partition, partitions, read_partition, write_partition
+from pipelines.storage.partitions import (
+    Partition,
+    partitions,
+    read_partition,
+    read_version,
+    write_partition,
+)
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, RawPage, RawPageMissing, read_raw
 from pipelines.storage.rebuild import rebuild_ledger
@@ -107,7 +114,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         if args:
             raise UsageError("scrapy reparse takes options only")
-        data_dir = Path(self.settings["DATA_DIR"])
+        data_dir = data_folder_of(self.settings)
         since = _day(opts.since)
         stored = {partition.outlet for partition in partitions(data_dir, "articles")}
         codes = []
@@ -121,7 +128,7 @@ class Command(ScrapyCommand):
 
 def _reparse(
     outlet: str,
-    data_dir: Path,
+    data_dir: DataPath,
     ledger: Ledger,
     since: datetime | None,
     is_dry_run: bool,
@@ -147,7 +154,7 @@ class Reparse:
     def __init__(
         self,
         outlet: str,
-        data_dir: Path,
+        data_dir: DataPath,
         ledger: Ledger,
         since: datetime | None,
         is_dry_run: bool,
@@ -182,7 +189,7 @@ class Reparse:
         return self._findings
 
     def _rewrite(self, partition: Partition) -> None:
-        table = read_partition(partition.path)
+        table, version = read_version(partition.path)
         changes = self._changes(table)
         if changes:
             rows = table.to_pylist()
@@ -191,7 +198,7 @@ class Reparse:
             new = pa.Table.from_pylist(rows, schema=ARTICLE_SCHEMA)
             if partition.path.name == "articles.parquet":
                 new = merge(ARTICLE_SCHEMA.empty_table(), new).articles  # in the order of its new times
-            write_partition(partition.path, new)
+            write_partition(partition.path, new, replaces=version)
 
     def _changes(self, table: pa.Table) -> dict[int, dict[str, Any]]:
         """For each row that reads otherwise, by its place: the columns that change."""
@@ -259,7 +266,7 @@ class Reparse:
             )
 
 
-def _quarantined_page(data_dir: Path, link: QuarantinedLink) -> RawPage:
+def _quarantined_page(data_dir: DataPath, link: QuarantinedLink) -> RawPage:
     if link.raw_file is None or link.raw_offset is None:
         raise RawPageMissing(f"the page of {link.url} was not archived")
     return read_raw(data_dir, link.raw_file, link.raw_offset)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from scrapy.spiderloader import get_spider_loader
@@ -20,6 +19,7 @@ from crawler.listing_spider import ListingSpider
 from crawler.page import Page, PageProblem
 from crawler.tdm_reservation import RESERVED
 from pipelines.normalize import normalize
+from pipelines.storage.layout import DataPath
 from pipelines.storage.raw_archive import RawPage, RawPageMissing, read_raw
 from pipelines.storage.schema import ARTICLE_SCHEMA
 from pipelines.validate import defect, with_substitute_time
@@ -49,12 +49,12 @@ class Reparsed:
     """Why the row stays as it is: a slug."""
 
 
-def reparse_rows(outlet: str, data_dir: Path, rows: Sequence[Mapping[str, Any]]) -> list[Reparsed]:
+def reparse_rows(outlet: str, data_dir: DataPath, rows: Sequence[Mapping[str, Any]]) -> list[Reparsed]:
     """Parse the pages of these rows anew. One page's problem is its own; the row then stays as it is."""
     return [_reparse_row(spider_of(outlet), data_dir, row) for row in rows]
 
 
-def _reparse_row(spider: ListingSpider, data_dir: Path, row: Mapping[str, Any]) -> Reparsed:
+def _reparse_row(spider: ListingSpider, data_dir: DataPath, row: Mapping[str, Any]) -> Reparsed:
     if row["raw_file"] is None:
         return Reparsed(row["article_id"], problem="not-archived")
     try:

@@ -13,6 +13,7 @@ from crawler.listing_spider import ListingSpider
 from crawler.page import PageProblem
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.content_hash import content_hash
+from pipelines.storage.layout import DataPath
 from pipelines.storage.outcomes import Link
 from pipelines.storage.raw_archive import RawLocation, RawPageMissing, locations, raw_files, read_raw
 from pipelines.store import article_row
@@ -28,7 +29,7 @@ class Restored:
     """Its earlier versions, the oldest first."""
 
 
-def restore(spider: ListingSpider, data_dir: Path, wanted: Mapping[bytes, Link]) -> Restored:
+def restore(spider: ListingSpider, data_dir: DataPath, wanted: Mapping[bytes, Link]) -> Restored:
     """The rows of these articles as the present parser reads them from their archived pages.
 
     The ledger's revision number is that of the present row: the page whose content the ledger remembers, or
@@ -48,7 +49,7 @@ def restore(spider: ListingSpider, data_dir: Path, wanted: Mapping[bytes, Link])
 
 
 def _versions(
-    spider: ListingSpider, data_dir: Path, wanted: Mapping[bytes, Link]
+    spider: ListingSpider, data_dir: DataPath, wanted: Mapping[bytes, Link]
 ) -> dict[bytes, list[dict[str, Any]]]:
     """All versions of the articles that the archive holds, in the order of their fetching."""
     found: dict[bytes, list[tuple[Any, dict[str, Any]]]] = {}
@@ -65,7 +66,7 @@ def _versions(
 
 
 def _row(
-    spider: ListingSpider, data_dir: Path, location: RawLocation, wanted: Mapping[bytes, Link]
+    spider: ListingSpider, data_dir: DataPath, location: RawLocation, wanted: Mapping[bytes, Link]
 ) -> dict[str, Any] | None:
     try:
         raw = read_raw(data_dir, location.file, location.offset)

@@ -6,14 +6,15 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.storage.durable import make_folders
+from pipelines.storage.layout import DataPath
 from pipelines.storage.near_duplicates import Known, NearDuplicateIndex
+from pipelines.storage.s3 import S3Path
 from pipelines.storage.sketches import Hashes, Sketch, fingerprints, sketch_of
 
 CLUSTER_SCHEMA = pa.schema(
@@ -41,14 +42,19 @@ class Text(NamedTuple):
     text: str
 
 
-def clusters_path(data_dir: Path) -> Path:
+def clusters_path(data_dir: DataPath) -> DataPath:
     """Where the clusters lie: one file, which may be computed anew at any time."""
     return data_dir / "clusters" / "clusters.parquet"
 
 
-def write_clusters(data_dir: Path, clusters: pa.Table) -> None:
+def write_clusters(data_dir: DataPath, clusters: pa.Table) -> None:
     """Replace the file by these clusters; readers find the old ones or the new ones."""
     path = clusters_path(data_dir)
+    if isinstance(path, S3Path):
+        sink = pa.BufferOutputStream()
+        pq.write_table(clusters, sink, compression="zstd")
+        path.write(sink.getvalue())
+        return
     make_folders(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     pq.write_table(clusters, temporary, compression="zstd")

@@ -6,22 +6,25 @@ import fcntl
 import json
 import os
 import time
-from pathlib import Path
 from typing import Self
 
 from pipelines.storage.durable import make_folders
 from pipelines.storage.errors import OutletBusy, StorageError
+from pipelines.storage.layout import DataPath, state_folder
 from pipelines.storage.names import outlet_slug
 
 __all__ = ["OutletBusy", "OutletLock"]
 
 
 class OutletLock:
-    """The lock of one outlet in one data folder. Its file is never deleted; it names the last holder."""
+    """The lock of one outlet in one data folder. Its file is never deleted; it names the last holder.
 
-    def __init__(self, data_dir: Path, outlet: str):
+    Over a bucket it only holds on this machine; the ledger's own lock holds wherever that ledger is used.
+    """
+
+    def __init__(self, data_dir: DataPath, outlet: str):
         self.outlet = outlet
-        self.path = data_dir / "state" / f"{outlet_slug(outlet)}.lock"
+        self.path = state_folder(data_dir) / f"{outlet_slug(outlet)}.lock"
         self._descriptor: int | None = None
 
     def acquire(self, run_id: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 
 from pipelines.storage.durable import make_folders, sync_folder
 from pipelines.storage.errors import DatasetTooNew, StorageError
+from pipelines.storage.layout import DataPath, name_within
 from pipelines.storage.names import outlet_slug
+from pipelines.storage.s3 import ANY_VERSION, S3Path
 from pipelines.storage.schema import ARTICLE_SCHEMA, SCHEMA_VERSION, as_article_table
 
 Dataset = Literal["articles", "revisions"]
@@ -24,7 +26,7 @@ ROW_GROUP_ROWS = 4096
 """Rows that a reader must take together, about 20 MB of text; also the reach of one bloom filter."""
 
 _VERSION_KEY = b"asiadesk.schema_version"
-_PARTITION = re.compile(r"outlet=([a-z][a-z0-9_]*)/month=(\d{4})-(\d{2})/(?:articles|revisions)\.parquet")
+PARTITION_NAME = re.compile(r"outlet=([a-z][a-z0-9_]*)/month=(\d{4})-(\d{2})/(?:articles|revisions)\.parquet")
 # Where values repeat. For the others a dictionary is built, found useless and thrown away.
 _REPEATING = [
     *("language", "section", "dateline", "published_precision", "published_source", "wire_credit"),
@@ -38,10 +40,10 @@ class Partition(NamedTuple):
 
     outlet: str
     month: int
-    path: Path
+    path: DataPath
 
 
-def partition_path(data_dir: Path, dataset: Dataset, outlet: str, month: int) -> Path:
+def partition_path(data_dir: DataPath, dataset: Dataset, outlet: str, month: int) -> DataPath:
     """Where the file of an outlet's month (yyyymm) lies. Raises ValueError for what is no slug or month."""
     year, month_of_year = divmod(month, 100)
     if not (1 <= month_of_year <= 12 and 1 <= year <= 9999):
@@ -50,55 +52,71 @@ def partition_path(data_dir: Path, dataset: Dataset, outlet: str, month: int) ->
     return folder / f"{dataset}.parquet"
 
 
-def partitions(data_dir: Path, dataset: Dataset, outlet: str | None = None) -> Iterator[Partition]:
+def partitions(data_dir: DataPath, dataset: Dataset, outlet: str | None = None) -> Iterator[Partition]:
     """The files of a dataset, of one outlet or all, in order."""
     root = data_dir / dataset
     folder = f"outlet={outlet_slug(outlet)}" if outlet else "outlet=*"
-    for path in sorted(root.glob(f"{folder}/month=*/{dataset}.parquet")):
-        match = _PARTITION.fullmatch(path.relative_to(root).as_posix())
+    found: Iterable[DataPath] = root.glob(f"{folder}/month=*/{dataset}.parquet")
+    for path in sorted(found, key=str):
+        match = PARTITION_NAME.fullmatch(name_within(root, path))
         if match:
             yield Partition(match[1], int(match[2]) * 100 + int(match[3]), path)
 
 
-def read_partition(path: Path) -> pa.Table:
+def read_partition(path: DataPath) -> pa.Table:
     """The rows of a partition in the present schema; a partition that does not exist yet has none.
 
     Columns that an older version did not have are null. Raises DatasetTooNew for a newer version and
     StorageError for a damaged file: its pages carry checksums.
     """
+    return read_version(path)[0]
+
+
+def read_version(path: DataPath) -> tuple[pa.Table, str | None]:
+    """As `read_partition`, and which version was read, for `write_partition`; None is none.
+
+    Files on a disk have no versions: the outlet's lock, which lies on the same disk, guards them.
+    """
+    version = None
     try:
-        table = _read(path)
+        if isinstance(path, S3Path):
+            content, version = path.read()
+            table = _read(pa.BufferReader(content))
+        else:
+            table = _read(path)
     except FileNotFoundError:
-        return ARTICLE_SCHEMA.empty_table()
+        return ARTICLE_SCHEMA.empty_table(), None
     except (OSError, pa.ArrowException) as error:
         raise StorageError(f"{path} cannot be read: {error}: see `scrapy doctor`") from error
-    return _in_present_schema(table, path)
+    return _in_present_schema(table, path), version
 
 
-def write_partition(path: Path, table: pa.Table, *, verify: bool = True) -> int:
+def write_partition(
+    path: DataPath, table: pa.Table, *, verify: bool = True, replaces: str | None = ANY_VERSION
+) -> int:
     """Replace a partition by these rows, durably; returns the file's size.
 
     At every moment, power loss included, readers find the old file or the new one, whole. `verify` reads the
-    new file back before it takes its place. Raises StorageError, with the old file untouched.
+    new file back before it takes its place. Raises StorageError, with the old file untouched; in a bucket
+    ReplacedMeanwhile if the version that `replaces` names is no longer there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}.tmp")
     try:
         content = encode(table)
-        make_folders(path.parent)
-        try:
-            _write_durably(temporary, content)
+        if isinstance(path, S3Path):
             if verify:
-                _verify(temporary, table)
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
-        sync_folder(path.parent)
+                _verify(pa.BufferReader(content), table, path)
+            # The signature of the request covers the content: the server refuses what changed on its way.
+            path.write(content, replaces)
+        else:
+            _replace_durably(path, content, table if verify else None)
     except (OSError, pa.ArrowException) as error:
+        remedy = (
+            "see that the bucket can be reached and written"
+            if isinstance(path, S3Path)
+            else "mend the disk or free some space"
+        )
         raise StorageError(
-            f"{path} cannot be written: {error}: mend the disk or free some space and run again; "
-            "the rows are kept in the ledger"
+            f"{path} cannot be written: {error}: {remedy} and run again; the rows are kept in the ledger"
         ) from error
     return content.size
 
@@ -121,12 +139,12 @@ def encode(table: pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
-def _read(path: Path) -> pa.Table:
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+def _read(source: Path | pa.BufferReader) -> pa.Table:
+    with pq.ParquetFile(source, page_checksum_verification=True) as file:
         return file.read()
 
 
-def _in_present_schema(table: pa.Table, path: Path) -> pa.Table:
+def _in_present_schema(table: pa.Table, path: DataPath) -> pa.Table:
     version = _version(table.schema, path)
     if version > SCHEMA_VERSION:
         raise DatasetTooNew(
@@ -145,16 +163,32 @@ def _in_present_schema(table: pa.Table, path: Path) -> pa.Table:
         ) from error
 
 
-def _version(schema: pa.Schema, path: Path) -> int:
+def _version(schema: pa.Schema, path: DataPath) -> int:
     text = (schema.metadata or {}).get(_VERSION_KEY, b"")
     if not text.isdigit():
         raise StorageError(f"{path} is not a file of asiadesk's: its metadata name no schema version")
     return int(text)
 
 
-def _verify(path: Path, table: pa.Table) -> None:
+def _replace_durably(path: Path, content: pa.Buffer, verified: pa.Table | None) -> None:
+    """Write beside, look whether it gives back the table if there is one, rename into place."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}.tmp")
+    make_folders(path.parent)
+    try:
+        _write_durably(temporary, content)
+        if verified is not None:
+            _verify(temporary, verified, temporary)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def _verify(source: Path | pa.BufferReader, table: pa.Table, path: DataPath) -> None:
     """Raises StorageError unless the file gives back exactly these rows, each article once."""
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with pq.ParquetFile(source, page_checksum_verification=True) as file:
         same = file.metadata.num_rows == len(table)
         same = same and file.schema_arrow.equals(table.schema, check_metadata=True)
         start = 0

@@ -6,17 +6,18 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.storage.amendments import Amendment, amended
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.merge import MergeResult, ids_are_unique, merge, merge_revisions
 from pipelines.storage.names import outlet_slug
-from pipelines.storage.partitions import partition_path, read_partition, write_partition
+from pipelines.storage.partitions import partition_path, read_version, write_partition
+from pipelines.storage.s3 import ReplacedMeanwhile
 from pipelines.storage.schema import ARTICLE_SCHEMA
 from pipelines.storage.staged_rows import UnstorableRow, decode_rows
 
@@ -24,6 +25,9 @@ __all__ = ["MergeResult", "PublishReport", "merge", "publish", "sweep_leftovers"
 
 ROWS_AT_ONCE = 5000
 """Staged rows merged in one go; more of one partition take several, to bound the memory."""
+
+_MERGES = 20
+"""Other writers may replace a partition so often while one publish tries to."""
 
 _LEFTOVER = re.compile(r"\.(?:articles|revisions)\.parquet\.\d+-[0-9a-f]{8}\.tmp")
 
@@ -42,7 +46,7 @@ class PublishReport:
     """Size of all files written."""
 
 
-def publish(ledger: Ledger, data_dir: Path, outlet: str, *, verify: bool = True) -> PublishReport:
+def publish(ledger: Ledger, data_dir: DataPath, outlet: str, *, verify: bool = True) -> PublishReport:
     """Bring all staged rows of the outlet into its partitions, and what is to be amended in stored ones.
 
     The caller holds the outlet's lock. Every step may be repeated: after a crash anywhere, the next publish
@@ -70,7 +74,26 @@ def publish(ledger: Ledger, data_dir: Path, outlet: str, *, verify: bool = True)
 
 
 def _publish_partition(
-    data_dir: Path,
+    data_dir: DataPath,
+    outlet: str,
+    month: int,
+    staged: pa.Table,
+    due: Sequence[Amendment],
+    verify: bool,
+    report: PublishReport,
+) -> None:
+    for left in reversed(range(_MERGES)):
+        try:
+            _merge_into_partition(data_dir, outlet, month, staged, due, verify, report)
+            return
+        except ReplacedMeanwhile:
+            # A writer with another ledger, and so another lock. Whatever the order, the merge is the same.
+            if not left:
+                raise
+
+
+def _merge_into_partition(
+    data_dir: DataPath,
     outlet: str,
     month: int,
     staged: pa.Table,
@@ -79,21 +102,21 @@ def _publish_partition(
     report: PublishReport,
 ) -> None:
     path = partition_path(data_dir, "articles", outlet, month)
-    existing = read_partition(path)
+    existing, version = read_version(path)
     merged = merge(existing, staged)
     if not ids_are_unique(merged.articles):
         raise StorageError(f"{path} would hold an article twice")
     if len(merged.superseded):
         # First the earlier versions: a crash in between leaves a version in both places, never in none.
         revisions_path = partition_path(data_dir, "revisions", outlet, month)
-        before = read_partition(revisions_path)
+        before, version_before = read_version(revisions_path)
         revisions = merge_revisions(before, merged.superseded)
         if len(revisions) > len(before):
-            report.bytes += write_partition(revisions_path, revisions, verify=verify)
+            report.bytes += write_partition(revisions_path, revisions, verify=verify, replaces=version_before)
             report.revisions += len(revisions) - len(before)
     articles = amended(merged.articles, due)
     if not articles.equals(existing):
-        report.bytes += write_partition(path, articles, verify=verify)
+        report.bytes += write_partition(path, articles, verify=verify, replaces=version)
         report.partitions += 1
         report.rows += _count_changed(existing, articles, staged)
 
@@ -108,7 +131,7 @@ def _count_changed(existing: pa.Table, merged: pa.Table, staged: pa.Table) -> in
     return len(revisions(merged) - revisions(existing))
 
 
-def sweep_leftovers(data_dir: Path, outlet: str) -> int:
+def sweep_leftovers(data_dir: DataPath, outlet: str) -> int:
     """Remove the unfinished files of dead writers; returns how many. The caller holds the outlet's lock."""
     removed = 0
     for dataset in ("articles", "revisions"):

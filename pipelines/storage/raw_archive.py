@@ -2,7 +2,8 @@
 
 `DATA_DIR/raw/<outlet>/<yyyy-mm>/<run_id>-<n>.warc`, uncompressed outside because the bodies stay as the
 outlet sent them. While a file is written, a hidden file beside it says up to where it is known to be on
-disk; the next run that finds one cuts the torn tail off.
+disk; the next run that finds one cuts the torn tail off. Where the data folder is in a bucket, files are
+written in its local part and uploaded when they are whole.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from pipelines.storage import warc
+from pipelines.storage import spool, warc
 from pipelines.storage.errors import StorageError
+from pipelines.storage.layout import DataPath, local_folder, name_within
+from pipelines.storage.s3 import S3Error, S3Path
 from pipelines.storage.warc_file import Mended, OpenWarc, mark_of, recover
 
 ROTATE_BYTES = 256 * 1024 * 1024
@@ -74,23 +77,31 @@ class _Body:
 class RawArchive:
     """Writes one run's pages; used from one thread, by whoever holds the outlet's lock."""
 
-    def __init__(self, data_dir: Path, outlet: str, run_id: str, *, rotate_bytes: int = ROTATE_BYTES) -> None:
+    def __init__(self, data_dir: DataPath, outlet: str, run_id: str, *, rotate_bytes: int = 0) -> None:
         for name in (outlet, run_id):
             if not _SAFE_NAME.fullmatch(name):
                 raise ValueError(f"not a name that may be part of a path: {name!r}")
-        self._data_dir = Path(data_dir)
+        self._data_dir = data_dir
         self._outlet = outlet
         self._run_id = run_id
-        self._rotate_bytes = rotate_bytes
+        in_bucket = isinstance(data_dir, S3Path)
+        self._rotate_bytes = rotate_bytes or (spool.ROTATE_BYTES if in_bucket else ROTATE_BYTES)
         self._file: OpenWarc | None = None
         self._file_name = ""
         self._number = 0
         self._bodies: OrderedDict[str, _Body] = OrderedDict()
 
     @staticmethod
-    def recover(data_dir: Path, outlet: str) -> list[Mended]:
-        """Cut off the torn tails that killed runs of the outlet left; call it when the lock is taken."""
-        return recover(raw_folder(Path(data_dir), outlet))
+    def recover(data_dir: DataPath, outlet: str) -> list[Mended]:
+        """Cut off the torn tails that killed runs of the outlet left; call it when the lock is taken.
+
+        Over a bucket, upload what they left as well.
+        """
+        mended = recover(_writing_folder(data_dir, outlet))
+        if isinstance(data_dir, S3Path):
+            for path in spool.waiting(data_dir, outlet):
+                spool.upload(data_dir, path)
+        return mended
 
     def __enter__(self) -> Self:
         return self
@@ -120,10 +131,12 @@ class RawArchive:
             self._file.flush()
 
     def close(self) -> None:
-        """Flush, and mark the file as whole."""
+        """Flush, mark the file as whole, and upload it where the data folder is in a bucket."""
         file, self._file = self._file, None
         if file:
             file.close()
+            if isinstance(self._data_dir, S3Path):
+                spool.upload(self._data_dir, file.path)
 
     def abandon(self) -> None:
         """After a fault: let go of the file without writing any more; the next run mends its tail."""
@@ -179,16 +192,16 @@ class RawArchive:
         if self._file is None:
             # A revisit record only points into its own file: retention drops whole files.
             self._bodies.clear()
-            folder = raw_folder(self._data_dir, self._outlet) / f"{page.fetched_at:%Y-%m}"
-            self._file = OpenWarc(self._free_name(folder))
-            self._file_name = self._file.path.relative_to(self._data_dir).as_posix()
+            month = f"{page.fetched_at:%Y-%m}"
+            self._file_name = self._free_name(f"raw/{self._outlet}/{month}")
+            self._file = OpenWarc(local_folder(self._data_dir) / self._file_name)
             self._file.add(self._warcinfo(page))
         return self._file
 
-    def _free_name(self, folder: Path) -> Path:
-        while (path := folder / f"{self._run_id}-{self._number}.warc").exists():
+    def _free_name(self, folder: str) -> str:
+        while _inside(self._data_dir, name := f"{folder}/{self._run_id}-{self._number}.warc").exists():
             self._number += 1
-        return path
+        return name
 
     def _warcinfo(self, page: RawPage) -> bytes:
         fields = f"software: asiadesk\r\nformat: WARC File Format 1.1\r\nisPartOf: {self._run_id}\r\n"
@@ -236,9 +249,9 @@ def _reason(status: int) -> str:
         return "Unknown"
 
 
-def read_raw(data_dir: Path, file: str, offset: int) -> RawPage:
+def read_raw(data_dir: DataPath, file: str, offset: int) -> RawPage:
     """The page at a row's `raw_file` and `raw_offset`. Raises RawPageMissing, naming the place."""
-    path = _inside(Path(data_dir), file)
+    path = _inside(data_dir, file)
     try:
         with path.open("rb") as source:
             response = warc.read_record(source, offset)
@@ -251,6 +264,8 @@ def read_raw(data_dir: Path, file: str, offset: int) -> RawPage:
                 sound = warc.is_sound(response)
             with suppress(warc.TornRecord):  # The request is the last record of a file cut right there.
                 _take_request(page, response, warc.read_record(source, response.end))
+    except S3Error:
+        raise  # Not to be reached just now is not missing: `doctor` forgets articles whose pages are.
     except (OSError, warc.TornRecord, ValueError) as error:
         raise RawPageMissing(f"no raw page at {path}, byte {offset}: {error}") from error
     if not sound:
@@ -275,10 +290,10 @@ def _take_request(page: RawPage, response: warc.Record, request: warc.Record) ->
         page.method = request_line.split(" ")[0]
 
 
-def locations(data_dir: Path, file: str) -> Iterator[tuple[RawLocation, str, datetime]]:
+def locations(data_dir: DataPath, file: str) -> Iterator[tuple[RawLocation, str, datetime]]:
     """Every page of a file in order, with its URL and time; ends quietly where a writer is at work."""
     offset = 0
-    with _inside(Path(data_dir), file).open("rb") as source, suppress(warc.TornRecord):
+    with _inside(data_dir, file).open("rb") as source, suppress(warc.TornRecord):
         while True:
             read = warc.read_record(source, offset)
             if read.type in ("response", "revisit"):
@@ -287,10 +302,10 @@ def locations(data_dir: Path, file: str) -> Iterator[tuple[RawLocation, str, dat
             offset = read.end
 
 
-def damage(data_dir: Path, file: str) -> Iterator[str]:
+def damage(data_dir: DataPath, file: str) -> Iterator[str]:
     """What is wrong with a file: pages that changed on the disk, or where it cannot be read on."""
     offset = 0
-    path = _inside(Path(data_dir), file)
+    path = _inside(data_dir, file)
     size = path.stat().st_size
     with path.open("rb") as source:
         while offset < size:
@@ -305,14 +320,17 @@ def damage(data_dir: Path, file: str) -> Iterator[str]:
             offset = read.end
 
 
-def raw_files(data_dir: Path, outlet: str) -> list[str]:
+def raw_files(data_dir: DataPath, outlet: str) -> list[str]:
     """The outlet's archive files, relative to the data folder, by month and name."""
-    files = raw_folder(Path(data_dir), outlet).glob("*/[!.]*.warc")
-    return sorted(path.relative_to(data_dir).as_posix() for path in files)
+    stored = (data_dir / "raw" / outlet).glob("*/[!.]*.warc")
+    files = {name_within(data_dir, path) for path in stored}
+    if isinstance(data_dir, S3Path):
+        files.update(name_within(data_dir.local, path) for path in spool.waiting(data_dir, outlet))
+    return sorted(files)
 
 
 def drop_old(
-    data_dir: Path,
+    data_dir: DataPath,
     outlet: str,
     *,
     now: datetime,
@@ -324,31 +342,40 @@ def drop_old(
 
     Never one that is still written or is among `needed` (quarantined pages lie there).
     """
-    aged = []
-    for file in raw_files(data_dir, outlet):
-        path = Path(data_dir) / file
-        with suppress(warc.TornRecord, FileNotFoundError), path.open("rb") as source:
-            started_at = datetime.fromisoformat(warc.read_record(source, 0).headers["warc-date"])
-            aged.append((started_at, file, path.stat().st_size))
+    aged = list(_aged(data_dir, outlet))
     total = sum(size for _, _, size in aged)
     dropped = []
     for started_at, file, size in sorted(aged):
         too_old = keep_days is not None and started_at < now - timedelta(days=keep_days)
         too_much = keep_bytes is not None and total > keep_bytes
-        path = Path(data_dir) / file
-        if (too_old or too_much) and file not in needed and not mark_of(path).exists():
+        path = data_dir / file
+        is_written = isinstance(path, Path) and mark_of(path).exists()
+        if (too_old or too_much) and file not in needed and not is_written:
             path.unlink(missing_ok=True)
             total -= size
             dropped.append(file)
     return dropped
 
 
-def raw_folder(data_dir: Path, outlet: str) -> Path:
-    """Where the outlet's archive lies."""
-    return data_dir / "raw" / outlet
+def _aged(data_dir: DataPath, outlet: str) -> Iterator[tuple[datetime, str, int]]:
+    """When each of the outlet's files began, its name and its size in bytes."""
+    if isinstance(data_dir, S3Path):
+        # The time of the upload, right after its run or part of it, spares a request for each file.
+        for found in (data_dir / "raw" / outlet).listed():
+            yield found.modified_at, name_within(data_dir, found.path), found.size
+        return
+    for file in raw_files(data_dir, outlet):
+        path = data_dir / file
+        with suppress(warc.TornRecord, FileNotFoundError), path.open("rb") as source:
+            started_at = datetime.fromisoformat(warc.read_record(source, 0).headers["warc-date"])
+            yield started_at, file, path.stat().st_size
 
 
-def _inside(data_dir: Path, file: str) -> Path:
+def _writing_folder(data_dir: DataPath, outlet: str) -> Path:
+    return local_folder(data_dir) / "raw" / outlet
+
+
+def _inside(data_dir: DataPath, file: str) -> DataPath:
     if ".." in Path(file).parts or not file.startswith("raw/"):
         raise RawPageMissing(f"not a place in the raw archive: {file!r}")
-    return data_dir / file
+    return spool.waiting_or_stored(data_dir, file) if isinstance(data_dir, S3Path) else data_dir / file

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.content_hash import HASHED_FIELDS, content_hash
+from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.outcomes import Link, new_link
 from pipelines.storage.partitions import Partition, partition_path, partitions, read_partition
@@ -26,7 +26,7 @@ _NEEDED = [
 ]
 
 
-def ensure_ledger(ledger: Ledger, data_dir: Path, outlet: str | None = None) -> int:
+def ensure_ledger(ledger: Ledger, data_dir: DataPath, outlet: str | None = None) -> int:
     """Rebuild the links of each outlet (or one) whose files this ledger was never shown; returns how many.
 
     Called before a crawl: with a ledger that was deleted, the crawl would otherwise store its articles anew,
@@ -38,7 +38,9 @@ def ensure_ledger(ledger: Ledger, data_dir: Path, outlet: str | None = None) -> 
     return sum(rebuild_ledger(ledger, data_dir, name) for name in names if ledger.rebuilt_at(name) is None)
 
 
-def rebuild_ledger(ledger: Ledger, data_dir: Path, outlet: str | None = None, now: int | None = None) -> int:
+def rebuild_ledger(
+    ledger: Ledger, data_dir: DataPath, outlet: str | None = None, now: int | None = None
+) -> int:
     """Make the links agree with the files, of one outlet or all; returns how many were missing or wrong.
 
     What the ledger knows besides, such as failures and rows that wait, is kept. The caller holds the locks of
@@ -59,7 +61,7 @@ def rebuild_ledger(ledger: Ledger, data_dir: Path, outlet: str | None = None, no
     return changed
 
 
-def _taken_revisions(data_dir: Path, partition: Partition) -> dict[str, int]:
+def _taken_revisions(data_dir: DataPath, partition: Partition) -> dict[str, int]:
     """The highest revision of each article that has earlier versions.
 
     A crash between the two files of a publish leaves there the numbers of versions that never came to be the

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipelines.storage.changes import changed_characters
 from pipelines.storage.clusters import CLUSTER_SCHEMA, clusters_path
+from pipelines.storage.layout import DataPath, name_within
+from pipelines.storage.partitions import PARTITION_NAME
+from pipelines.storage.s3 import S3Path
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
+_VIEW_SCHEMA = ARTICLE_SCHEMA.append(pa.field("month", pa.string())).append(pa.field("outlet", pa.string()))
 _DATASETS = {"articles": "articles.parquet", "revisions": "revisions.parquet"}
 
 _CHARACTERS = "STRUCT(added BIGINT, removed BIGINT)"
@@ -58,7 +63,7 @@ FROM measured
 """
 
 
-def connect(data_dir: Path) -> duckdb.DuckDBPyConnection:
+def connect(data_dir: DataPath) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with the views of the dataset, empty where nothing is stored yet.
 
     `articles` and `revisions` are the files; `changes` has a row for each edit, from one revision to the
@@ -68,7 +73,9 @@ def connect(data_dir: Path) -> duckdb.DuckDBPyConnection:
     # Times are UTC in the files; DuckDB would show them in the machine's zone.
     connection.execute("SET TimeZone = 'UTC'")
     for name, file in _DATASETS.items():
-        if any((data_dir / name).glob(f"outlet=*/month=*/{file}")):
+        if isinstance(data_dir, S3Path):
+            connection.register(name, _dataset_in_bucket(data_dir / name))
+        elif any((data_dir / name).glob(f"outlet=*/month=*/{file}")):
             folder = escape(str(data_dir / name)).replace("'", "''")
             pattern = f"{folder}/outlet=*/month=*/{file}"
             # S608: the pattern is our own path, quoted; a view takes no parameters.
@@ -78,16 +85,28 @@ def connect(data_dir: Path) -> duckdb.DuckDBPyConnection:
                 "hive_types = {'outlet': VARCHAR, 'month': VARCHAR})"
             )
         else:
-            schema = ARTICLE_SCHEMA.append(pa.field("month", pa.string())).append(
-                pa.field("outlet", pa.string())
-            )
-            connection.register(name, schema.empty_table())
+            connection.register(name, _VIEW_SCHEMA.empty_table())
     connection.create_function("changed_characters", _changed, ["VARCHAR", "VARCHAR"], _CHARACTERS)
     connection.execute(_CHANGES)
-    path = clusters_path(data_dir)
-    clusters = pq.read_table(path) if path.exists() else CLUSTER_SCHEMA.empty_table()
-    connection.register("clusters", clusters)
+    connection.register("clusters", _clusters(clusters_path(data_dir)))
     return connection
+
+
+def _dataset_in_bucket(folder: S3Path) -> ds.Dataset:
+    """The partitions as one table that reads what a query needs; DuckDB's own S3 is a download."""
+    form = ds.ParquetFileFormat()
+    fragments = []
+    for found in folder.listed():
+        if match := PARTITION_NAME.fullmatch(name_within(folder, found.path)):
+            is_there = (ds.field("outlet") == match[1]) & (ds.field("month") == f"{match[2]}-{match[3]}")
+            fragments.append(form.make_fragment(found.open(), partition_expression=is_there))
+    return ds.FileSystemDataset(fragments, _VIEW_SCHEMA, form)
+
+
+def _clusters(path: DataPath) -> pa.Table:
+    if not path.exists():
+        return CLUSTER_SCHEMA.empty_table()
+    return pq.read_table(path if isinstance(path, Path) else pa.BufferReader(path.read_bytes()))
 
 
 def _changed(before: str, after: str) -> dict[str, int]:
