@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipelines.storage.layout import DataPath, ledger_path
 from tests.faults import strace
 from tests.faults.invariants import (
     Contents,
@@ -58,7 +59,7 @@ class Said:
 class Laboratory:
     """Crawls in small, disturbed or not, each from a copy of the same beginning."""
 
-    def __init__(self, *, from_nothing: bool = False) -> None:
+    def __init__(self, *, from_nothing: bool = False, environment: Mapping[str, str] | None = None) -> None:
         room = "/dev/shm" if Path("/dev/shm").is_dir() else None
         self._room = Path(tempfile.mkdtemp(prefix="asiadesk-faults-", dir=room))
         self._server = subprocess.Popen(
@@ -66,6 +67,7 @@ class Laboratory:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
+            env={**os.environ, **(environment or {})},
             text=True,
         )
         self._number = 0
@@ -75,7 +77,7 @@ class Laboratory:
             self._must_work(self._begun, "before", BEFORE)
         calm = self.fresh()
         self._must_work(calm, "calm", NOW)
-        self.expected: Contents = read_contents(calm, OUTLET, KEYS)
+        self.expected: Contents = read_contents(self.place(calm), OUTLET, KEYS)
         self.reads = 0
         """How often a reader opened a file while a crawl was being disturbed."""
 
@@ -90,6 +92,10 @@ class Laboratory:
         self._server.wait(10)
         self._server.stdout.close()
         shutil.rmtree(self._room)
+
+    def place(self, data_dir: Path) -> DataPath:
+        """The data folder whose local part is this folder."""
+        return data_dir
 
     def fresh(self) -> Path:
         """A new copy of the data folder as it is before the disturbed crawl."""
@@ -107,7 +113,8 @@ class Laboratory:
         """
         assert self._server.stdin and self._server.stdout
         job = {
-            "data_dir": str(data_dir),
+            "data_dir": str(self.place(data_dir)),
+            "ledger": str(ledger_path(self.place(data_dir))),
             "run_id": run_id,
             "now": now.isoformat(),
             "output": str(self._output(data_dir, run_id)),
@@ -170,12 +177,13 @@ class Laboratory:
         recovery = self._must_work(data_dir, "recovery", NOW + timedelta(minutes=1))
         again = set(recovery.fetched) & disturbed.done
         require(not again, "I3", f"acknowledged and yet asked for again: {[key.hex() for key in again]}")
-        require_same(read_contents(data_dir, OUTLET, KEYS), self.expected)
-        before = files_of(data_dir)
+        place = self.place(data_dir)
+        require_same(read_contents(place, OUTLET, KEYS), self.expected)
+        before = files_of(place)
         further = self._must_work(data_dir, "further", NOW + timedelta(minutes=2))
         require(not further.fetched, "I5", f"a further run asked for {len(further.fetched)} links")
-        require(files_of(data_dir) == before, "I5", "a further run changed the files")
-        require_same(read_contents(data_dir, OUTLET, KEYS), self.expected)
+        require(files_of(place) == before, "I5", "a further run changed the files")
+        require_same(read_contents(place, OUTLET, KEYS), self.expected)
         shutil.rmtree(data_dir)
         for left in self._room.glob(f"{data_dir.name}-*"):
             left.unlink()
@@ -191,7 +199,7 @@ class Laboratory:
     def disturb(self, work: Callable[[Path], int]) -> None:
         """Let `work` run the disturbed crawl in a fresh folder while a reader reads; then the verdict."""
         data_dir = self.fresh()
-        reader = Reader(data_dir)
+        reader = Reader(self.place(data_dir))
         reader.start()
         ended = work(data_dir)
         reader.stop()

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.storage.layout import DataPath, ledger_path, local_folder
 from pipelines.storage.ledger import TERMINAL, Ledger
 from pipelines.storage.partitions import partition_path, partitions
 from pipelines.storage.raw_archive import RawPageMissing, locations, raw_files, read_raw
+from pipelines.storage.s3 import S3Path
 
 # Differ between any two runs; `channel` because channels are asked at the same time, and one answers first.
 VOLATILE = ("run_id", "fetched_at", "first_seen_at", "raw_file", "raw_offset", "channel")
@@ -46,11 +50,11 @@ class Contents:
     states: dict[bytes, str] = field(default_factory=dict)
 
 
-def read_contents(data_dir: Path, outlet: str, keys: Iterable[bytes]) -> Contents:
+def read_contents(data_dir: DataPath, outlet: str, keys: Iterable[bytes]) -> Contents:
     """Read files and ledger. Raises Violation where they break a rule that needs no comparison."""
     contents = Contents()
     rows_by_place = _read_rows(data_dir, outlet, contents)
-    with Ledger.open(data_dir / "state" / "ledger.sqlite") as ledger:
+    with Ledger.open(ledger_path(data_dir)) as ledger:
         links = ledger.links(keys)
         require(not ledger.staged_months(outlet), "I6", f"rows still wait: {ledger.staged_months(outlet)}")
         runs = ledger.runs(outlet)
@@ -75,7 +79,7 @@ def read_contents(data_dir: Path, outlet: str, keys: Iterable[bytes]) -> Content
     return contents
 
 
-def _read_rows(data_dir: Path, outlet: str, contents: Contents) -> dict[tuple[str, int], int]:
+def _read_rows(data_dir: DataPath, outlet: str, contents: Contents) -> dict[tuple[str, int], int]:
     """All rows of the files, and which revision lies in which month."""
     places: dict[tuple[str, int], int] = {}
     for partition in partitions(data_dir, "articles"):
@@ -100,9 +104,10 @@ def _read_rows(data_dir: Path, outlet: str, contents: Contents) -> dict[tuple[st
     return places
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def _rows(path: DataPath) -> list[dict[str, Any]]:
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True).read().to_pylist()
+        content = pa.BufferReader(path.read_bytes())
+        return pq.ParquetFile(content, page_checksum_verification=True).read().to_pylist()
     except Exception as error:
         raise Violation(f"I4: {path} does not open: {error}") from error
 
@@ -114,7 +119,7 @@ def _lasting(row: dict[str, Any]) -> dict[str, Any]:
     return lasting
 
 
-def _raw(data_dir: Path, file: str | None, offset: int | None) -> Any:
+def _raw(data_dir: DataPath, file: str | None, offset: int | None) -> Any:
     require(file is not None and offset is not None, "I3", "a row without its raw page")
     assert file is not None and offset is not None
     try:
@@ -123,13 +128,13 @@ def _raw(data_dir: Path, file: str | None, offset: int | None) -> Any:
         raise Violation(f"I3: {error}") from error
 
 
-def _check_ledger(data_dir: Path) -> None:
-    with closing(sqlite3.connect(data_dir / "state" / "ledger.sqlite")) as connection:
+def _check_ledger(data_dir: DataPath) -> None:
+    with closing(sqlite3.connect(ledger_path(data_dir))) as connection:
         [(said,)] = connection.execute("PRAGMA integrity_check").fetchall()
         require(said == "ok", "I7", said)
 
 
-def _check_raw(data_dir: Path, outlet: str) -> None:
+def _check_raw(data_dir: DataPath, outlet: str) -> None:
     for file in raw_files(data_dir, outlet):
         ends_at = 0
         for location, _, _ in locations(data_dir, file):
@@ -140,8 +145,10 @@ def _check_raw(data_dir: Path, outlet: str) -> None:
         require(content.count(b"\nWARC-Type: re", ends_at) <= 2, "I3", f"{file}: garbage after {ends_at}")
 
 
-def _check_leftovers(data_dir: Path) -> None:
-    leftovers = [path for path in data_dir.rglob(".*") if path.is_file()]
+def _check_leftovers(data_dir: DataPath) -> None:
+    leftovers = [path for path in local_folder(data_dir).rglob(".*") if path.is_file()]
+    if isinstance(data_dir, S3Path):
+        leftovers += (data_dir.local / "raw").rglob("*.warc")
     require(not leftovers, "I6", f"leftovers of dead writers: {[str(path) for path in leftovers]}")
 
 
@@ -169,16 +176,16 @@ def _difference(there: Any, wanted: Any) -> str:
     )
 
 
-def files_of(data_dir: Path) -> dict[str, bytes]:
+def files_of(data_dir: DataPath) -> dict[str, bytes]:
     """The dataset's files, for comparing before and after."""
     return {
-        str(path.relative_to(data_dir)): path.read_bytes()
+        str(partition.path): partition.path.read_bytes()
         for dataset in ("articles", "revisions")
-        for path in sorted((data_dir / dataset).rglob("*.parquet"))
+        for partition in partitions(data_dir, dataset)
     }
 
 
-def partition_file(data_dir: Path, outlet: str, month: int) -> Path:
+def partition_file(data_dir: DataPath, outlet: str, month: int) -> Path:
     """Where an outlet's articles of a month lie."""
     return partition_path(data_dir, "articles", outlet, month)
 
@@ -186,7 +193,7 @@ def partition_file(data_dir: Path, outlet: str, month: int) -> Path:
 class Reader(threading.Thread):
     """Reads every visible Parquet file while others write (I4), and looks for doubles (I2)."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: DataPath) -> None:
         super().__init__(daemon=True)
         self._data_dir = data_dir
         self._done = threading.Event()
@@ -194,25 +201,37 @@ class Reader(threading.Thread):
         self.problems: list[str] = []
 
     def run(self) -> None:
-        seen: dict[Path, tuple[int, int]] = {}
+        seen: dict[str, object] = {}
         while not self._done.wait(0.003):
-            for path in list(self._data_dir.glob("*/outlet=*/month=*/[!.]*.parquet")):
+            for path, version in self._visible():
                 with suppress(FileNotFoundError):
-                    status = path.stat()
-                    if seen.get(path) != (status.st_ino, status.st_mtime_ns):
-                        seen[path] = (status.st_ino, status.st_mtime_ns)
+                    if seen.get(str(path)) != version:
+                        seen[str(path)] = version
                         self._read(path)
 
-    def _read(self, path: Path) -> None:
+    def _visible(self) -> Iterator[tuple[DataPath, object]]:
+        if isinstance(self._data_dir, S3Path):
+            time.sleep(0.1)  # the server, too, needs the machine
+            for found in self._data_dir.listed():
+                if found.path.name.endswith(".parquet"):
+                    yield found.path, found.version
+            return
+        for path in list(self._data_dir.glob("*/outlet=*/month=*/[!.]*.parquet")):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                yield path, (status.st_ino, status.st_mtime_ns)
+
+    def _read(self, path: DataPath) -> None:
         self.reads += 1
         try:
-            ids = pq.read_table(path, columns=["article_id", "revision"], partitioning=None).to_pylist()
+            source = path if isinstance(path, Path) else pa.BufferReader(path.read_bytes())
+            ids = pq.read_table(source, columns=["article_id", "revision"], partitioning=None).to_pylist()
         except FileNotFoundError:
             raise
         except Exception as error:
             self.problems.append(f"I4: {path}: {error}")
             return
-        keys = [(row["article_id"], row["revision"] if "revisions" in path.parts else 0) for row in ids]
+        keys = [(row["article_id"], row["revision"] if "revisions" in path.name else 0) for row in ids]
         if len(set(keys)) != len(keys):
             self.problems.append(f"I2: {path} showed an article twice")
 
