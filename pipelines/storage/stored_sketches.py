@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 
+from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
 from pipelines.storage.partitions import partitions, read_partition
@@ -20,7 +20,7 @@ _NEEDED = ["article_id", "lead", "body", "published_at", "fetched_at", "duplicat
 _ROWS_AT_ONCE = 500
 
 
-def open_flags(ledger: Ledger, data_dir: Path, outlet: str, *, days: int, now: int) -> NearDuplicateFlags:
+def open_flags(ledger: Ledger, data_dir: DataPath, outlet: str, *, days: int, now: int) -> NearDuplicateFlags:
     """The near-duplicate index, with the outlet's stored articles that the window reaches.
 
     They are read if this ledger never saw them, once. The caller holds the outlet's lock. Killed on the way,
@@ -37,7 +37,7 @@ def open_flags(ledger: Ledger, data_dir: Path, outlet: str, *, days: int, now: i
     return flags
 
 
-def _recent_rows(data_dir: Path, outlet: str, since: int) -> Iterator[list[dict[str, Any]]]:
+def _recent_rows(data_dir: DataPath, outlet: str, since: int) -> Iterator[list[dict[str, Any]]]:
     """The stored articles fetched since then, in the order of their publication."""
     for partition in partitions(data_dir, "articles", outlet):
         table = read_partition(partition.path).select(_NEEDED)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import KnownLink, Ledger
 from pipelines.storage.partitions import partitions, read_partition
 from tests.replica.server import Replica
@@ -24,7 +25,7 @@ PAGE_FIELDS = (
 )
 
 
-def crawl_command(replica: Replica, data_dir: Path, *options: str) -> list[str]:
+def crawl_command(replica: Replica, data_dir: DataPath, *options: str) -> list[str]:
     """The command line of a crawl of the replica at the replica's time, without delays."""
     return [
         *(sys.executable, "-m", "scrapy", "crawl", "sputnik", "-a", f"origin={replica.url}"),
@@ -33,20 +34,20 @@ def crawl_command(replica: Replica, data_dir: Path, *options: str) -> list[str]:
     ]
 
 
-def crawl(replica: Replica, data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def crawl(replica: Replica, data_dir: DataPath, *options: str) -> subprocess.CompletedProcess[str]:
     """One crawl to its end."""
     return subprocess.run(
         crawl_command(replica, data_dir, *options), cwd=ROOT, capture_output=True, text=True, timeout=300
     )
 
 
-def scrapy(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def scrapy(data_dir: DataPath, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Another scrapy command on the same data folder."""
     command = [sys.executable, "-m", "scrapy", arguments[0], "-s", f"DATA_DIR={data_dir}", *arguments[1:]]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
-def stored_rows(data_dir: Path, dataset: str = "articles") -> dict[str, dict[str, Any]]:
+def stored_rows(data_dir: DataPath, dataset: str = "articles") -> dict[str, dict[str, Any]]:
     """The dataset's rows by article id; an id twice is an error."""
     found = list(partitions(data_dir, dataset))  # type: ignore[arg-type]
     rows = pa.concat_tables([read_partition(p.path) for p in found]).to_pylist() if found else []
