@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.storage.errors import LedgerError
+from pipelines.storage.layout import DataPath, UnusableDataFolder, data_folder
 from schedules.timetable import DEFAULT_PATH, TimetableError, load_timetable
 
 OK, USAGE, LEDGER, INTERNAL, BUSY = 0, 2, 21, 70, 75
@@ -20,20 +21,26 @@ LONGEST_LOOK = 366 * 24.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     options = _parser().parse_args(arguments)
-    options.data_dir = options.data_dir.resolve()
     try:
+        options.data_dir = _data_folder(options.data_dir)
         # What a command needs is imported when it is needed: `list` must not wait for a database's driver.
         if options.command == "run":
             return _run(options)
         from schedules import commands
 
         return int(commands.COMMANDS[options.command](options))
-    except TimetableError as error:
+    except (TimetableError, UnusableDataFolder) as error:
         return _complain(str(error), USAGE)
     except LedgerError as error:
         return _complain(str(error), LEDGER)
     except BrokenPipeError:
         return OK
+
+
+def _data_folder(text: str) -> DataPath:
+    """The data folder as a crawl that this process starts would find it."""
+    folder = data_folder(text, os.environ.get("ASIADESK_LEDGER"), os.environ.get("ASIADESK_STATE_DIR"))
+    return folder.resolve() if isinstance(folder, Path) else folder
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -90,8 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     common.add_argument(
         "--data-dir",
-        type=Path,
-        default=Path(os.environ.get("ASIADESK_DATA_DIR", "data")),
+        default=os.environ.get("ASIADESK_DATA_DIR", "data"),
         help="where articles, ledger and logs lie (default: ASIADESK_DATA_DIR, or data)",
     )
     parser = argparse.ArgumentParser(

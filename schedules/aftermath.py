@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
+from pipelines.storage.layout import DataPath, state_folder
 from schedules import alerts, heartbeat
 from schedules.alerts import AlertBook, Digest, Problem
 from schedules.crawl_job import COMPLETE, DRIFT, SERVICE_STOPS, CrawlJob, End, Verdict, judge
@@ -32,10 +32,10 @@ SERVICE = "service"
 class Aftermath:
     """Judges runs and tells people; keeps the book of alerts. What reads runs may raise LedgerError."""
 
-    def __init__(self, data_dir: Path, book: RunBook) -> None:
+    def __init__(self, data_dir: DataPath, book: RunBook) -> None:
         self._data_dir = data_dir
         self._book = book
-        self._path = data_dir / "state" / "schedule" / "alerts.json"
+        self._path = state_folder(data_dir) / "schedule" / "alerts.json"
         self._alerts = AlertBook.load(self._path)
         self._urls = alerts.alert_urls()
         self._heartbeat_url = os.environ.get("ASIADESK_HEARTBEAT_URL", "")

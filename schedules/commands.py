@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.storage.layout import DataPath
 from schedules.alerts import alert_urls, faulty_alert_urls, plain
 from schedules.clock import utc_now
 from schedules.crawl_job import ROOT, crawl_command, new_run_id
@@ -193,7 +194,7 @@ def _known(options: Namespace) -> Job | None:
     return jobs.get(options.outlet)
 
 
-def _as_planned(job: Job, ledger: RunHistory | None, data_dir: Path) -> tuple[Job, Past]:
+def _as_planned(job: Job, ledger: RunHistory | None, data_dir: DataPath) -> tuple[Job, Past]:
     """The job as the service would have it, and its past: what it learned and decided is in the ledger."""
     now = utc_now()
     if ledger is None:

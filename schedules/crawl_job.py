@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
+from pipelines.storage.layout import DataPath
 from schedules.due_times import short_duration
 from schedules.run_reports import RunReport
 from schedules.timetable import Job
@@ -39,7 +40,7 @@ def new_run_id(outlet: str, moment: datetime) -> str:
     return f"{outlet}-{moment:%Y%m%dT%H%M%SZ}-{token_hex(2)}"
 
 
-def crawl_command(outlet: str, run_id: str, data_dir: Path) -> list[str]:
+def crawl_command(outlet: str, run_id: str, data_dir: DataPath) -> list[str]:
     """The command of a crawl, the same that cron or a person would use."""
     return [
         sys.executable,

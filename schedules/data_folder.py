@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipelines.storage.layout import ledger_path
+from pipelines.storage.layout import DataPath, ledger_path, local_folder
 
 
-def ledger_place(data_dir: Path) -> str:
+def ledger_place(data_dir: DataPath) -> str:
     """Where the ledger is: named by the environment, or in the data folder; as for the crawl."""
     return os.environ.get("ASIADESK_LEDGER") or str(ledger_path(data_dir))
 
 
-def log_path(data_dir: Path, outlet: str, run_id: str) -> Path:
+def log_path(data_dir: DataPath, outlet: str, run_id: str) -> Path:
     """Where the output of a run lies."""
-    return data_dir / "logs" / outlet / f"{run_id}.log"
+    return local_folder(data_dir) / "logs" / outlet / f"{run_id}.log"
 
 
-def drop_old_logs(data_dir: Path, outlet: str, keep: int) -> None:
+def drop_old_logs(data_dir: DataPath, outlet: str, keep: int) -> None:
     """Delete all but the newest `keep` logs of an outlet."""
-    logs = sorted((data_dir / "logs" / outlet).glob("*.log"))
+    logs = sorted((local_folder(data_dir) / "logs" / outlet).glob("*.log"))
     for path in logs[:-keep]:
         path.unlink(missing_ok=True)

@@ -11,11 +11,11 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
 from pipelines.storage.durable import replace_text
+from pipelines.storage.layout import DataPath, state_folder
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +23,9 @@ PING_SECONDS = 15
 SHOW_EVERY = 20.0
 
 
-def beat(data_dir: Path, outlet: str, run_id: str, now: datetime) -> None:
+def beat(data_dir: DataPath, outlet: str, run_id: str, now: datetime) -> None:
     """Note a success of the outlet: the age of `state/heartbeat/<outlet>` is the time since."""
-    path = data_dir / "state" / "heartbeat" / outlet
+    path = state_folder(data_dir) / "heartbeat" / outlet
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{now:%FT%TZ} {run_id}\n")
 
@@ -51,8 +51,8 @@ def _get(address: str) -> None:
 class SignOfLife:
     """`state/schedule/alive.json` and systemd's watchdog: for people, probes and the service's next start."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / "state" / "schedule" / "alive.json"
+    def __init__(self, data_dir: DataPath) -> None:
+        self._path = state_folder(data_dir) / "schedule" / "alive.json"
         self._shown_at = float("-inf")
 
     def show(self, running: Mapping[str, str], now: datetime) -> None:
@@ -68,10 +68,10 @@ class SignOfLife:
             logger.error("The sign of life cannot be written: %s", error)
 
 
-def read_alive(data_dir: Path) -> dict[str, Any]:
+def read_alive(data_dir: DataPath) -> dict[str, Any]:
     """What the service was at when it last wrote; empty if it never did."""
     try:
-        state = json.loads((data_dir / "state" / "schedule" / "alive.json").read_text())
+        state = json.loads((state_folder(data_dir) / "schedule" / "alive.json").read_text())
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
+from pipelines.storage.layout import DataPath
 from pipelines.storage.run_history import Run, RunHistory
 from schedules.crawl_job import COMPLETE, QUARANTINE, Verdict, new_run_id
 from schedules.health import RUNS
@@ -24,7 +24,7 @@ NEW_NORMAL_AFTER = timedelta(days=7)
 class RunBook:
     """Reads and writes the ledger's `runs`; used by one thread. Every method may raise LedgerError."""
 
-    def __init__(self, ledger: RunHistory, data_dir: Path) -> None:
+    def __init__(self, ledger: RunHistory, data_dir: DataPath) -> None:
         self._ledger = ledger
         self._data_dir = data_dir
 

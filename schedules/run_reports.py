@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from pipelines.storage.layout import DataPath
 
 LARGEST_REPORT = 16 * 2**20
 
@@ -45,7 +46,7 @@ class RunReport:
         return sum(count for state, count in self.states.items() if state != "discovered")
 
 
-def load_report(data_dir: Path, run_id: str) -> RunReport | None:
+def load_report(data_dir: DataPath, run_id: str) -> RunReport | None:
     """The report of a run; None if there is none that can be understood."""
     path = data_dir / "runs" / f"{run_id}.json"
     try:

@@ -18,6 +18,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from pipelines.storage.errors import LedgerError
+from pipelines.storage.layout import DataPath
 from pipelines.storage.run_history import RunHistory
 from schedules.aftermath import Aftermath
 from schedules.clock import ClockWatch, utc_now
@@ -42,7 +43,7 @@ RETRY = timedelta(seconds=30)
 CANNOT_START = 70
 HELD_UP = "the service was held up"
 
-Command = Callable[[str, str, Path], list[str]]
+Command = Callable[[str, str, DataPath], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,12 @@ class Service:
     """The schedule, running. One thread decides and writes; timers and crawls only wake it."""
 
     def __init__(
-        self, timetable_path: Path, data_dir: Path, ledger: RunHistory, *, command: Command = crawl_command
+        self,
+        timetable_path: Path,
+        data_dir: DataPath,
+        ledger: RunHistory,
+        *,
+        command: Command = crawl_command,
     ) -> None:
         self._file = TimetableFile(timetable_path)
         self._data_dir = data_dir

@@ -8,8 +8,9 @@ import os
 import socket
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
+
+from pipelines.storage.layout import DataPath, state_folder
 
 
 class ServiceRunning(Exception):
@@ -19,8 +20,8 @@ class ServiceRunning(Exception):
 class ServiceLock:
     """A kernel lock on `state/service.lock`; it frees itself when the process dies, however it dies."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.path = data_dir / "state" / "service.lock"
+    def __init__(self, data_dir: DataPath) -> None:
+        self.path = state_folder(data_dir) / "service.lock"
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:

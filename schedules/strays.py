@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.storage.layout import DataPath
 from pipelines.storage.lock import OutletBusy, OutletLock
 from pipelines.storage.run_history import Run
 from schedules.crawl_job import PATIENCE, SIGNALLED, Verdict
@@ -28,7 +29,7 @@ DIED = Verdict("failed", SIGNALLED + signal.SIGKILL, "died without a word")
 class Strays:
     """Left by a service that was killed, or begun by a person. The dead are closed, the living respected."""
 
-    def __init__(self, data_dir: Path, book: RunBook) -> None:
+    def __init__(self, data_dir: DataPath, book: RunBook) -> None:
         self._data_dir = data_dir
         self._book = book
         self.outlets: set[str] = set()

@@ -6,15 +6,17 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.storage.layout import DataPath, state_folder
+
 logger = logging.getLogger(__name__)
 
 
 class Wishes:
     """Files below `state/schedule/`; they outlive the service, and a person can see and delete them."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._paused = data_dir / "state" / "schedule" / "paused"
-        self._triggered = data_dir / "state" / "schedule" / "triggered"
+    def __init__(self, data_dir: DataPath) -> None:
+        self._paused = state_folder(data_dir) / "schedule" / "paused"
+        self._triggered = state_folder(data_dir) / "schedule" / "triggered"
         self._stuck: set[str] = set()
 
     def paused(self) -> set[str]:
