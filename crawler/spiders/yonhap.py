@@ -22,7 +22,9 @@ class YonhapSpider(ListingSpider):
     is_all_asia = True
     rules = Rules(
         body=("article.story-news",),
-        junk=("aside",),
+        junk=("aside", "p[class^=txt-]"),
+        published=("meta:article:published_time", ".update-time@data-published-time"),
+        time_zone="Asia/Seoul",
         # "YEOSU, South Korea, March 2 (Yonhap) --"
         dateline=re.compile(
             r"(?P<place>[A-Z][A-Z'-]+(?: [A-Z][A-Z'-]+){0,3})(?:, [A-Z][\w ]{2,24})?,"
