@@ -18,18 +18,19 @@ class GuardianSpider(ListingSpider):
         Listing("/world/asia-pacific"),
         Sitemap("/sitemaps/news.xml"),
     )
-    article_urls = (r"/(?P<section>[\w-]+)/(?:[\w-]+/)?\d{4}/[a-z]{3}/\d{2}/[\w-]+$",)
+    article_urls = (r"/(?P<section>[\w-]+)/(?:(?!video/|audio/)[\w-]+/)?\d{4}/[a-z]{3}/\d{2}/[\w-]+$",)
     rules = Rules(
         mark=".article-body-viewer-selector",
         # Until 2020. Live blogs are of neither design.
         otherwise=Rules(
             headline=("h1.content__headline",),
-            lead=(".content__standfirst p",),
+            lead=(".content__standfirst",),
             body=(".content__article-body",),
-            junk=("aside", ".submeta", ".after-article", ".contributions__epic"),
+            junk=("aside", ".submeta", ".after-article", ".contributions__epic", ".content__standfirst ul"),
         ),
         headline=("json-ld:headline",),
-        lead=("[data-gu-name=standfirst] p",),
+        lead=("[data-gu-name=standfirst]",),
         body=(".article-body-viewer-selector",),
-        junk=("aside", "gu-island", "#sign-in-gate"),
+        # Under a standfirst may stand a list of links.
+        junk=("aside", "gu-island", "#sign-in-gate", "[data-gu-name=standfirst] ul"),
     )
