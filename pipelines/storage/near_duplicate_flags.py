@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.ledger import Ledger
@@ -18,6 +18,8 @@ MAX_ARTICLES = 100_000
 """As many of the latest articles are compared with; about a kilobyte of memory each, up to twice as many."""
 _SKETCHES_AT_HAND = 4096
 _DAY = 86400
+NUMBERING = 4157202
+"""The server's lock for giving numbers to sketches; any number that nobody else uses."""
 _SHORT_BYTES = "<u2"
 _HASH_BYTES = "<u4"
 
@@ -87,6 +89,9 @@ class NearDuplicateFlags:
         if not self._unsaved:
             return
         rows = list(self._unsaved.values())
+        if self._ledger.on_server:
+            # Readers ask for numbers above those they have, so numbers must be committed in their order.
+            connection.execute(select(func.pg_advisory_xact_lock(NUMBERING)))
         if not self._pruned:
             self._prune(connection, rows[0]["seen_at"])
         old = [{"old_key": key} for key in self._unsaved]

@@ -52,6 +52,20 @@ def test_a_copy_of_what_another_process_stored_is_flagged_from_one_batch_to_the_
         assert similarity > 0.9
 
 
+def test_on_a_server_numbers_are_committed_in_their_order(postgres):
+    url = postgres.empty_database()
+    with Ledger.open(url) as ours, Ledger.open(url) as theirs:
+        flags = NearDuplicateFlags(ours, days=30)
+        flags.flag([row("herald:1", story(100))], 0)
+        free = select(func.pg_try_advisory_xact_lock(near_duplicate_flags.NUMBERING))
+        with ours.writing() as connection:
+            flags.save(connection)
+            with theirs.writing() as other:
+                assert not other.scalar(free)
+        with theirs.writing() as other:
+            assert other.scalar(free)
+
+
 def test_an_article_is_never_its_own_duplicate_however_often_it_comes(ledger_url):
     with Ledger.open(ledger_url) as ledger:
         for text in (story(200), story(200) + " One more line for it.", story(200)):
