@@ -165,8 +165,10 @@ class _Parser:
     def _authors(self, article: Article) -> None:
         found, origin = self._many(self.rules.authors)
         if self.rules.authors:
-            names = generic_page.site_names(self.page)
-            byline = read_byline(found, not_people=names, junk=self.rules.author_junk)
+            junk = self.rules.author_junk
+            found = [text for text in found if not junk or junk.sub("", text).strip()]
+            names = generic_page.site_names(self.page) if found else ()
+            byline = read_byline(found, not_people=names, junk=junk)
             byline.outlets.clear()
         else:
             byline, origin = generic_page.byline(self.page)

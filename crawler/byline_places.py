@@ -27,7 +27,9 @@ _ELSEWHERE = words(
 _LABELLED = re.compile(
     r"^(?:autorin/autor|penulis|reporter|written by|geschrieben von|verfasst von|auteur)[\s:：]+\S", re.I
 )
-_EDITED = re.compile(r"^(?:editor|edited by|redaktur|penyunting)\s*[:：]\s*(\S.{1,50})$", re.I)
+_EDITOR = re.compile(r"\b(?:editor|edited by|redaktur|penyunting)\s*[:：]\s*(?:<[^<>]*>\s*)*$", re.I)
+_FIRST_PLACES = 10
+"""Places of a name on the page that are looked at."""
 WRITTEN_BY = re.compile(
     r"written by|geschrieben von|verfasst von|écrit par|escrito por|scritto da|author", re.I
 )
@@ -78,9 +80,16 @@ def labelled_bylines(page: Page) -> Iterator[str]:
             yield block.text
 
 
-def editors(page: Page) -> list[str]:
-    """Who edited the article, as blocks say that label a name so: "Editor: Name"."""
-    return [match[1] for block in page.layout.blocks if (match := _EDITED.match(block.text))]
+def is_editor(page: Page, name: str) -> bool:
+    """Whether the page calls the person its editor: "Editor: Name"."""
+    html, at = page.html, -1
+    for _ in range(_FIRST_PLACES):
+        at = html.find(name, at + 1)
+        if at < 0:
+            break
+        if _EDITOR.search(html, max(0, at - 200), at):
+            return True
+    return False
 
 
 def names_by_dates(page: Page, first: int, last: int) -> Iterator[str]:

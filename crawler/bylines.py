@@ -32,6 +32,7 @@ _DATE = re.compile(
     r"|\b[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b.*|\b(?:19|20)\d\d\b.*",
     re.I,
 )
+_DIGIT = re.compile(r"\d")
 _LEFT_OF_DATE = re.compile(r"\s(?:am|on|le|den|um)$")
 _ROLE = re.compile(
     r"\s*(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\|.*)$"
@@ -104,7 +105,9 @@ def read_byline(
         text = fold_space(_ADDRESS.sub(" ", text[:300]))
         if junk:
             text = fold_space(junk.sub("", text))
-        parts = _SEPARATOR.split(_DATE.sub("", _OPENING.sub("", text)))
+        if not text:
+            continue
+        parts = _SEPARATOR.split(_undated(_OPENING.sub("", text)))
         if _COMPANY.search(parts[0]):
             del parts[1:]  # its address
         for part in parts:
@@ -117,10 +120,9 @@ def read_byline(
                 byline.agencies.append(name)
             elif key in outlets or any(len(outlet) > 7 and outlet in key for outlet in outlets):
                 byline.outlets.append(_as_signed(part))
-            elif _is_name(name) and (_COMPANY.search(name) or _key(name.split()[0]) in outlets):
-                byline.outlets.append(name)
             elif _is_name(name):
-                byline.people.append(name)
+                is_desk = _COMPANY.search(name) or _key(name.split()[0]) in outlets
+                (byline.outlets if is_desk else byline.people).append(name)
     return byline
 
 
@@ -135,14 +137,19 @@ def is_agency(text: str) -> bool:
     return bool(_AGENCY.match(text))
 
 
+def _undated(text: str) -> str:
+    """The text up to a date in it."""
+    return _DATE.sub("", text) if _DIGIT.search(text) else text
+
+
 def _as_signed(part: str) -> str:
     """How the outlet signs itself: "Harbour Times staff" stays whole."""
-    return fold_space(_DATE.sub("", _OPENING.sub("", part.strip()))).strip(" ,:;|-–—\"'")
+    return fold_space(_undated(_OPENING.sub("", part.strip()))).strip(" ,:;|-–—\"'")
 
 
 def _name(part: str, not_people: Collection[str]) -> str:
     """One part of a byline without opening, role, site and signs."""
-    name = fold_space(_DATE.sub("", _OPENING.sub("", part.strip())))
+    name = fold_space(_undated(_OPENING.sub("", part.strip())))
     name = _LEFT_OF_DATE.sub("", name)
     for site in not_people:
         if 2 < len(site) < len(name) and name.lower().endswith(" " + site.lower()):

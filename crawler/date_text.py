@@ -144,7 +144,9 @@ def _from_plain_iso(text: str, zone: tzinfo | None) -> Moment | None:
     known = at.tzinfo is not None or zone is not None
     if at.tzinfo is None:
         at = at.replace(tzinfo=zone or UTC)
-    return Moment(at.replace(microsecond=0).astimezone(UTC), precision, known)
+    if at.microsecond:
+        at = at.replace(microsecond=0)
+    return Moment(at.astimezone(UTC), precision, known)
 
 
 def _from_digits(text: str, zone: tzinfo | None) -> Moment | None:

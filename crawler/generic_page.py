@@ -12,14 +12,14 @@ from crawler.article_box import title_block
 from crawler.body_text import paragraphs_of
 from crawler.byline_places import (
     WRITTEN_BY,
-    editors,
+    is_editor,
     labelled_bylines,
     marked_bylines,
     names_by_dates,
     spoken_bylines,
 )
 from crawler.bylines import Byline, is_agency, listed_authors, read_byline
-from crawler.headlines import best_headline, site_labels
+from crawler.headlines import best_headline, site_labels, undisputed_headline
 from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
 from crawler.main_text import Hints, main_text
@@ -55,6 +55,9 @@ def titles(page: Page) -> dict[str, str]:
 def headline(page: Page) -> Found | None:
     """The article's own headline."""
     found = titles(page)
+    undisputed = undisputed_headline(found, site_names(page))
+    if undisputed:
+        return undisputed, _TITLE_ORIGINS["json-ld"]
     heading = title_block(page.layout.blocks, found.values())
     if heading is not None:
         found["h1"] = heading.text
@@ -148,7 +151,6 @@ def tags(page: Page) -> tuple[list[str], str]:
 def byline(page: Page) -> tuple[Byline, str]:
     """Who wrote, by the first source that names a person, else by the first that names anybody."""
     second: tuple[Byline, str] | None = None
-    edited_by = editors(page)
     for raw, origin in _bylines(page):
         # "Name of the site (www.site.example)" is no person, whatever it is called.
         raw = [
@@ -156,7 +158,7 @@ def byline(page: Page) -> tuple[Byline, str]:
         ]
         found = read_byline(raw, not_people=site_names(page))
         # "kesm" may sign an article, but a name is better, and "politics" is none. An editor is no author.
-        if any((" " in name or not name.islower()) and name not in edited_by for name in found.people):
+        if any((" " in name or not name.islower()) and not is_editor(page, name) for name in found.people):
             if origin == JSON_LD_AUTHORS:
                 entries = page.structured.named("author")
                 found.listed = listed_authors(entries, not_people=site_names(page))

@@ -57,6 +57,19 @@ def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[st
     return _uncut(plain[source], plain.values()), source
 
 
+def undisputed_headline(titles: Mapping[str, str], sites: Collection[str]) -> str | None:
+    """JSON-LD's headline where no h1 could outvote it: the other titles only add something behind it."""
+    text, others = titles.get("json-ld"), [titles.get("og"), titles.get("title")]
+    if not text or not others[0]:
+        return None
+    for other in filter(None, others):
+        mark = _SEPARATOR.match(other, len(text))
+        if not other.startswith(text) or (other != text and (mark is None or mark[0].strip() == ":")):
+            return None
+    names = {squeezed for site in sites if (squeezed := _squeezed(site))}
+    return text if without_site_name(text, [], names) == text else None
+
+
 def _behind_kickers(titles: Mapping[str, str]) -> str | None:
     """What h1 puts a word before, where the title has none or another one: "Talks: Envoy leaves"."""
     heading = titles.get("h1", "")

@@ -87,7 +87,7 @@ class Page:
     @cached_property
     def canonical(self) -> str | None:
         """The address that the page calls its own."""
-        own = self.structured.links.get("canonical") or self.structured.first_meta("og:url")
+        own = self.structured.canonical or self.structured.first_meta("og:url")
         return self.absolute(own)
 
     @cached_property

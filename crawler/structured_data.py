@@ -54,12 +54,13 @@ class StructuredData:
         for node in self._tree.tags("meta"):
             attributes = node.attributes
             content = attributes.get("content")
-            name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-            if content and name:
+            if not content:
+                continue
+            name, shared = attributes.get("name") or attributes.get("itemprop"), attributes.get("property")
+            if shared:
+                found.setdefault(shared.lower(), []).append(content)
+            if name and name != shared:
                 found.setdefault(name.lower(), []).append(content)
-                other = attributes.get("name") or attributes.get("itemprop")
-                if other and other != name:
-                    found.setdefault(other.lower(), []).append(content)
         return found
 
     def first_meta(self, *names: str) -> str | None:
@@ -72,15 +73,10 @@ class StructuredData:
         return None
 
     @cached_property
-    def links(self) -> dict[str, str]:
-        """The first href of each rel of the link elements that name this page's other forms."""
-        found: dict[str, str] = {}
-        for node in self._tree.tags("link"):
-            attributes = node.attributes
-            rel, href = (attributes.get("rel") or "").lower(), attributes.get("href")
-            if href and rel in ("canonical", "amphtml"):
-                found.setdefault(rel, href)
-        return found
+    def canonical(self) -> str | None:
+        """The href of the link element that names the page's own address, as it stands."""
+        link = self._tree.css_first('link[rel="canonical" i]')
+        return link.attributes.get("href") if link else None
 
     @cached_property
     def json_ld(self) -> list[dict[str, Json]]:
@@ -95,7 +91,7 @@ class StructuredData:
         """The JSON-LD object that describes the page's article; empty if there is none."""
         if not self.json_ld:
             return {}
-        own = [self.links.get("canonical", ""), *self.meta.get("og:url", ())]
+        own = [self.canonical, *self.meta.get("og:url", ())]
         addresses = {_address(url) for url in own if url}
         titles = {
             _squeezed(title) for name in ("og:title", "twitter:title") for title in self.meta.get(name, ())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.headlines import best_headline, site_labels, without_site_name
+from crawler.headlines import best_headline, site_labels, undisputed_headline, without_site_name
 
 SITES = ["The Harbour Times", "harbourtimes.example", "harbourtimes"]
 
@@ -90,6 +92,35 @@ def test_the_sites_name_goes_and_nothing_else(title: str, others: list[str], hea
 def test_titles_that_agree_win(titles: dict[str, str], headline: str | None) -> None:
     best = best_headline(titles, SITES)
     assert (best[0] if best else None) == headline
+
+
+@pytest.mark.parametrize(
+    ("titles", "headline"),
+    [
+        ({"json-ld": "Ferry opens", "og": "Ferry opens", "title": "Ferry opens | Asia | HT"}, "Ferry opens"),
+        ({"json-ld": "Ferry: it opens", "og": "Ferry: it opens - HT"}, "Ferry: it opens"),
+        ({"json-ld": "Ferry opens", "og": "Ferry opens: a first look"}, None),
+        ({"json-ld": "Ferry opens", "og": "Ferry opens", "title": "Ferry opening"}, None),
+        (
+            {"json-ld": "Ferry line opens - The Harbour Times", "og": "Ferry line opens - The Harbour Times"},
+            None,
+        ),
+        ({"json-ld": "Ferry opens"}, None),
+        ({"og": "Ferry opens", "title": "Ferry opens"}, None),
+    ],
+)
+def test_a_headline_is_undisputed_where_the_others_only_add_to_it(
+    titles: dict[str, str], headline: str | None
+) -> None:
+    assert undisputed_headline(titles, SITES) == headline
+
+
+@given(st.sampled_from(["", " | HT", " - The Harbour Times", " · Asia"]), st.text(max_size=40))
+def test_no_h1_outvotes_an_undisputed_headline(behind: str, heading: str) -> None:
+    titles = {"json-ld": "Ferry line opens", "og": "Ferry line opens" + behind, "title": "Ferry line opens"}
+    undisputed = undisputed_headline(titles, SITES)
+    best = best_headline({**titles, "h1": heading}, SITES)
+    assert undisputed is not None and best is not None and best[0] == undisputed
 
 
 def test_a_host_gives_names_of_its_site() -> None:
