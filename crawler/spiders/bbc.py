@@ -30,7 +30,7 @@ class BbcSpider(ListingSpider):
         blocks="[data-component]",
         block_kind="data-component",
         block_text={
-            "text-block": "p, li:not(:has(p))",
+            "text-block": "p, h2, h3, li:not(:has(p))",
             "subheadline-block": "h2, h3",
             "crosshead-block": "h2, h3",
             # A list of links leads to other articles.

@@ -32,4 +32,6 @@ class DwSpider(ListingSpider):
         lead=("article header .teaser-text",),
         body=("article .rich-text",),
         junk=(".embed", ".rich-text-ad", ".advertisement"),
+        # "mf/sms (AFP, Reuters)", "Edited by: A Name"
+        junk_paragraphs=re.compile(r"(?:[a-z]{2,3}/){0,3}[a-z]{2,3} \([A-Za-z ,\d]{2,60}\)$|Edited by:? "),
     )

@@ -22,6 +22,9 @@ class TaipeiTimesSpider(ListingSpider):
     is_all_asia = True
     rules = Rules(
         headline=("json-ld:headline",),
+        # "By A Name and Another  /  Staff reporters, with CNA"
+        authors=(".archives .name",),
+        author_junk=re.compile(r"\s*/.*$"),
         lead=(".archives > h2",),
         body=(".archives",),
         junk=(".archives > :not(p, h3, blockquote)",),
