@@ -19,7 +19,8 @@ def log_path(data_dir: DataPath, outlet: str, run_id: str) -> Path:
 
 
 def drop_old_logs(data_dir: DataPath, outlet: str, keep: int) -> None:
-    """Delete all but the newest `keep` logs of an outlet."""
-    logs = sorted((local_folder(data_dir) / "logs" / outlet).glob("*.log"))
-    for path in logs[:-keep]:
-        path.unlink(missing_ok=True)
+    """Delete all but the newest `keep` logs of an outlet, and of the pages that its runs failed on."""
+    folder = local_folder(data_dir)
+    for files in ((folder / "logs" / outlet).glob("*.log"), (folder / "health").glob(f"{outlet}-*")):
+        for path in sorted(files)[:-keep]:
+            path.unlink(missing_ok=True)

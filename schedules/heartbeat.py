@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.error import URLError
@@ -55,13 +55,22 @@ class SignOfLife:
         self._path = state_folder(data_dir) / "schedule" / "alive.json"
         self._shown_at = float("-inf")
 
-    def show(self, running: Mapping[str, str], now: datetime) -> None:
-        """Say that the service lives and what it runs; every 20 seconds, however often called."""
+    def show_soon(self) -> None:
+        """Write at the next call of `show`, for what it shows has changed."""
+        self._shown_at = float("-inf")
+
+    def show(self, running: Mapping[str, str], outlets: Collection[str], now: datetime) -> None:
+        """Say that the service lives, what it runs and whom it serves, every 20 seconds at most."""
         if time.monotonic() - self._shown_at < SHOW_EVERY:
             return
         self._shown_at = time.monotonic()
         tell_systemd("WATCHDOG=1")
-        state = {"pid": os.getpid(), "alive_at": f"{now:%FT%TZ}", "running": dict(running)}
+        state = {
+            "pid": os.getpid(),
+            "alive_at": f"{now:%FT%TZ}",
+            "running": dict(running),
+            "outlets": sorted(outlets),
+        }
         try:
             replace_text(self._path, json.dumps(state, indent=1))
         except OSError as error:

@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from schedules.clock import ClockWatch, utc_now
 from schedules.crawl_job import SERVICE_STOPS, CrawlJob, End, crawl_command, new_run_id
 from schedules.data_folder import drop_old_logs, log_path
 from schedules.due_times import Auto, short_duration
+from schedules.events import Due, Ended, Signalled
 from schedules.heartbeat import SignOfLife, read_alive, tell_systemd
 from schedules.plan import Busy, Decision, Past, decide, past_after_jump, restored_past
 from schedules.run_book import RunBook
@@ -44,28 +45,6 @@ CANNOT_START = 70
 HELD_UP = "the service was held up"
 
 Command = Callable[[str, str, DataPath], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An outlet's time has come."""
-
-    outlet: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A crawl's process is gone."""
-
-    crawl: CrawlJob
-    end: End
-
-
-@dataclass(frozen=True, slots=True)
-class Signalled:
-    """The service was sent a signal."""
-
-    number: int
 
 
 @dataclass(slots=True)
@@ -130,10 +109,11 @@ class Service:
         logger.info("The schedule service has ended")
 
     def _begin(self, timetable: Timetable) -> None:
-        alive_at = read_alive(self._data_dir).get("alive_at")
+        alive = read_alive(self._data_dir)
+        alive_at = alive.get("alive_at")
         self._why_late = f"the service was down since {alive_at}" if alive_at else "the service was down"
         self._strays.look(timetable.jobs, (), utc_now())
-        self._take_timetable(timetable)
+        self._take_timetable(timetable, served_before=alive.get("outlets"))
         self._why_late = HELD_UP
         logger.info("Serving %d outlets from %s", len(self._watched), self._file.path)
 
@@ -161,7 +141,8 @@ class Service:
                 self._stop()
         for crawl in self._crawls():
             crawl.watch()
-        self._life.show({crawl.job.outlet: crawl.run_id for crawl in self._crawls()}, utc_now())
+        running = {crawl.job.outlet: crawl.run_id for crawl in self._crawls()}
+        self._life.show(running, self._watched, utc_now())
         if self._stop_at is not None:
             if time.monotonic() >= self._stop_at:
                 for crawl in self._crawls():
@@ -238,7 +219,8 @@ class Service:
     def _start(self, watched: Watched, run_id: str, why: str) -> None:
         outlet = watched.job.outlet
         log = log_path(self._data_dir, outlet, run_id)
-        crawl = CrawlJob(watched.job, run_id, self._command(outlet, run_id, self._data_dir), log)
+        command = [*self._command(outlet, run_id, self._data_dir), *watched.job.arguments]
+        crawl = CrawlJob(watched.job, run_id, command, log)
         watched.crawl = crawl
         try:
             crawl.start()
@@ -295,9 +277,14 @@ class Service:
             if watched.crawl is crawl:
                 watched.crawl = None
             self._learn(watched)
-        for other in list(self._watched):
-            if other == outlet or self._watched[other].past.waiting is not None:
-                self._decide(other)
+            self._decide(outlet)
+        self._decide_waiting()
+
+    def _decide_waiting(self) -> None:
+        """Decide for the outlets that wait for a free place."""
+        for outlet, watched in list(self._watched.items()):
+            if watched.past.waiting is not None:
+                self._decide(outlet)
 
     def _learn(self, watched: Watched) -> None:
         """Fit an automatic interval to what the outlet's runs have shown."""
@@ -330,8 +317,11 @@ class Service:
             self._trouble_with_ledger(error)
             self._file.read_again()
 
-    def _take_timetable(self, timetable: Timetable) -> None:
-        """Plan what is new or changed; what is as before goes on as before."""
+    def _take_timetable(self, timetable: Timetable, served_before: Collection[str] | None = ()) -> None:
+        """Plan what is new or changed; what is as before goes on as before.
+
+        `served_before` are the outlets whose due times since their last row were missed; None is all.
+        """
         wanted = {outlet: job for outlet, job in timetable.jobs.items() if job.enabled}
         self._timetable = timetable
         self._aftermath.trouble("timetable", None, utc_now())
@@ -340,12 +330,17 @@ class Service:
         self._aftermath.watch_only(wanted)
         for outlet, job in wanted.items():
             if outlet not in self._watched:
-                self._watch(job)
+                self._watch(job, was_served=served_before is None or outlet in served_before)
             elif self._watched[outlet].entry != job:
                 self._change(outlet, job)
+        self._decide_waiting()  # there may be more places now
+        self._life.show_soon()
 
-    def _watch(self, job: Job) -> None:
-        past = restored_past(job, self._book.due_times(job.outlet), utc_now())
+    def _watch(self, job: Job, *, was_served: bool) -> None:
+        now = utc_now()
+        past = restored_past(job, self._book.due_times(job.outlet), now)
+        if not was_served:
+            past = replace(past, decided_until=max(past.decided_until, now))
         watched = self._watched[job.outlet] = Watched(job, job, past)
         self._learn(watched)
         self._decide(job.outlet)

@@ -38,6 +38,8 @@ class Job:
     catch_up: str = "once"
     """ "once" or "none": what becomes of the due times of a downtime."""
     enabled: bool = True
+    arguments: tuple[str, ...] = ()
+    """Further arguments of `scrapy crawl`."""
     line: int = field(default=0, compare=False)
     """Where it stands in the file; another place alone is no change."""
 
@@ -125,6 +127,15 @@ def _count(value: object) -> int:
     return value
 
 
+def _arguments(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise ValueError('is no list of texts; write it like ["-s", "DOWNLOAD_DELAY=3"]')
+    for name in ("RUN_ID", "DATA_DIR", "LEDGER"):
+        if any(part.removeprefix("-s").startswith(f"{name}=") for part in value):
+            raise ValueError(f"sets {name}, which is the service's; take it out")
+    return tuple(value)
+
+
 SERVICE_KEYS: Mapping[str, Callable[[object], Any]] = {
     "parallel": _count,
     "keep_logs": _count,
@@ -137,6 +148,7 @@ LIMIT_KEYS: Mapping[str, Callable[[object], Any]] = {
     "overlap": _choice("skip", "queue"),
     "catch_up": _choice("once", "none"),
     "enabled": _truth,
+    "arguments": _arguments,
 }
 DUE_KEYS = ("cron", "every", "shortest", "longest")
 
@@ -171,6 +183,10 @@ class _Reader:
         # The name becomes part of paths and of a command line.
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", outlet):
             self._fault(place, "is no outlet's name; write the spider's name: small letters, digits and _")
+        if not isinstance(self.document["outlets"][outlet], dict):
+            remedy = f'write [outlets.{outlet}], and below it every = "30m"'
+            self._fault(place, f"is no table; {remedy}")
+            return None
         limits = defaults | self._read_keys(place, LIMIT_KEYS, DUE_KEYS)
         due_times = self._due_times(place)
         return Job(outlet, due_times, line=self._line(place), **limits) if due_times is not None else None

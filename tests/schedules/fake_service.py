@@ -16,9 +16,8 @@ FAKE_CRAWL = Path(__file__).with_name("fake_crawl.py")
 
 
 def fake_command(outlet: str, run_id: str, data_dir: Path) -> list[str]:
-    if outlet == "sputnik":  # the real one, but of a replica
-        options = ["-a", f"origin={os.environ['REPLICA']}", "-s", f"NOW={os.environ['REPLICA_NOW']}"]
-        return [*crawl_job.crawl_command(outlet, run_id, data_dir), *options, "-s", "DOWNLOAD_DELAY=0"]
+    if outlet == "sputnik":
+        return crawl_job.crawl_command(outlet, run_id, data_dir)
     # -S and -E: the fake needs nothing but the standard library, and starts in a few milliseconds.
     return [sys.executable, "-S", "-E", str(FAKE_CRAWL), outlet, run_id, str(data_dir), f"RUN_ID={run_id}"]
 

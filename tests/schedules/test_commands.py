@@ -135,7 +135,7 @@ def test_an_invalid_timetable_ends_with_2(asked, place):
 
 def test_a_probe_can_tell_whether_the_service_lives(asked, place):
     assert asked("check", "--alive") == (1, ["no sign of life since ever"])
-    SignOfLife(place / "data").show({}, utc_now())
+    SignOfLife(place / "data").show({}, (), utc_now())
     assert asked("check", "--alive")[0] == 1  # a sign of life, but nobody holds the lock
     with ServiceLock(place / "data"):
         assert asked("check", "--alive") == (0, ["alive"])

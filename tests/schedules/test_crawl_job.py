@@ -58,13 +58,16 @@ def test_a_run_id_is_sorted_by_time_and_never_the_same():
     assert len({new_run_id("sputnik", noon) for _ in range(20)}) > 15
 
 
-def test_only_the_newest_logs_are_kept(tmp_path):
+def test_only_the_newest_logs_and_failing_pages_are_kept(tmp_path):
     for n in range(10):
         path = log_path(tmp_path, "sputnik", f"sputnik-20261124T12000{n}Z-00ff")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        page = tmp_path / "health" / f"{path.stem}.html"
+        for file in (path, page):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
     drop_old_logs(tmp_path, "sputnik", 3)
-    assert sorted(path.name[20:24] for path in path.parent.iterdir()) == ["007Z", "008Z", "009Z"]
+    for folder in (path.parent, page.parent):
+        assert sorted(file.name[20:24] for file in folder.iterdir()) == ["007Z", "008Z", "009Z"]
     drop_old_logs(tmp_path, "never_crawled", 3)
 
 

@@ -1,5 +1,6 @@
 """The service as a process: crawls that behave badly, rivals, reloads, deaths."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -242,11 +243,54 @@ def test_after_a_downtime_one_crawl_catches_up_and_the_misses_are_rows(served):
     assert all(row.reason.startswith("the service was down") for row in rows[:3])
 
 
+def test_what_was_due_while_an_outlet_was_not_enabled_was_not_missed(served):
+    hour = 3600 * (int(time.time()) // 3600)
+    last = hour - 5 * 3600
+    (served.data_dir / "state" / "schedule").mkdir(parents=True)
+    with RunHistory.open(served.data_dir / "state" / "ledger.sqlite") as history:
+        for outlet in ("good_a", "good_b", "good_c"):
+            history.add_run_row(Run(f"{outlet}-1", outlet, "crawl", "done", last, last, hour, 0))
+    alive = {"alive_at": "2026-01-01T00:00:00Z", "outlets": ["good_a"]}
+    (served.data_dir / "state" / "schedule" / "alive.json").write_text(json.dumps(alive))
+    entry = '[outlets.{}]\nevery = "1h"\njitter = "0s"\n'
+    served.start(entry.format("good_a") + entry.format("good_b"))
+    served.until(lambda: ended(served.rows("good_a"))[5:], "the catching up of what was served")
+    served.timetable.write_text(entry.format("good_a") + entry.format("good_b") + entry.format("good_c"))
+    served.until(
+        lambda: (
+            "good_c" in json.loads((served.data_dir / "state/schedule/alive.json").read_text())["outlets"]
+        ),
+        "the reload",
+    )
+    for outlet in ("good_b", "good_c"):
+        assert not [row for row in served.rows(outlet)[1:] if row.status in ("missed", "caught_up")]
+
+
+def test_an_outlet_that_waits_for_a_place_starts_when_the_timetable_gives_more(served):
+    last = 3600 * (int(time.time()) // 3600) - 5 * 3600
+    (served.data_dir / "state").mkdir(parents=True)
+    with RunHistory.open(served.data_dir / "state" / "ledger.sqlite") as history:
+        for outlet in ("slow", "good"):
+            history.add_run_row(Run(f"{outlet}-1", outlet, "crawl", "done", last, last, last, 0))
+    entries = '[outlets.slow]\nevery = "1h"\n[outlets.good]\nevery = "1h"\n'
+    served.start(f"[service]\nparallel = 1\n{entries}")
+    served.until(lambda: served.said("run slow-"), "the first place to be taken")
+    served.until(lambda: len(served.rows("good")) > 3, "the other outlet's decision")
+    assert [row.kind for row in served.rows("good")[1:]].count("crawl") == 0
+    served.timetable.write_text(f"[service]\nparallel = 2\n{entries}")
+    served.until(lambda: [r for r in ended(served.rows("good")) if r.kind == "crawl"][1:], "the second place")
+
+
 def test_a_real_crawl_is_started_watched_and_judged(served):
     with Replica(articles=40, seed=3, start="2026-04-30", end="2026-05-01") as replica:
-        served.start(
-            '[outlets.sputnik]\nevery = "1h"', REPLICA=replica.url, REPLICA_NOW=replica.now.isoformat()
-        )
+        arguments = [
+            "-a",
+            f"origin={replica.url}",
+            "-s",
+            f"NOW={replica.now.isoformat()}",
+            "-sDOWNLOAD_DELAY=0",
+        ]
+        served.start(f'[outlets.sputnik]\nevery = "1h"\narguments = {arguments}')
         Wishes(served.data_dir).trigger("sputnik")
         heartbeat = served.data_dir / "state" / "heartbeat" / "sputnik"
         served.until(heartbeat.exists, "a success")

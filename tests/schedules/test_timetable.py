@@ -31,6 +31,7 @@ def test_an_outlet_takes_the_defaults_that_it_does_not_set_itself():
         overlap = "skip"
         catch_up = "none"
         enabled = false
+        arguments = ["-s", "DOWNLOAD_DELAY=3"]
         jitter = "90s"
     """)
     one, two = timetable.jobs["one"], timetable.jobs["two"]
@@ -45,6 +46,7 @@ def test_an_outlet_takes_the_defaults_that_it_does_not_set_itself():
         False,
     )
     assert two.jitter == timedelta(seconds=90)
+    assert (one.arguments, two.arguments) == ((), ("-s", "DOWNLOAD_DELAY=3"))
 
 
 FAULTS = [
@@ -68,6 +70,12 @@ FAULTS = [
     ('[outlets.a]\nevery = "1h"\nmemory = "1 MiB"', "is too little for any crawl"),
     ('[outlets.a]\nevery = "1h"\noverlap = "kill"', 'is not understood; write "skip" or "queue"'),
     ('[outlets.a]\nevery = "1h"\nenabled = "yes"', "is neither true nor false"),
+    (
+        '[outlets.a]\nevery = "1h"\narguments = "-s A=1"',
+        "line 3: outlets.a.arguments: '-s A=1' is no list of texts",
+    ),
+    ('[outlets.a]\nevery = "1h"\narguments = ["-s", "DATA_DIR=x"]', "sets DATA_DIR, which is the service's"),
+    ('[outlets]\na = "1h"', "line 2: outlets.a: is no table; write [outlets.a], and below it every"),
     ('[outlets."../a"]\nevery = "1h"', "line 1: outlets.../a: is no outlet's name"),
     ('outlets.a.every = "1h"\noutlets.a.jitter = 1', "line 2: outlets.a.jitter: 1 is no duration"),
     ("[service]\nparallel = 0\n", "line 2: service.parallel: 0 is no number from 1 up"),
@@ -85,6 +93,7 @@ def test_a_fault_is_told_with_line_key_and_remedy(text, message):
         parse_timetable(text, "t.toml")
     assert message in str(error.value)
     assert str(error.value).startswith("t.toml, line ")
+    assert "\n" not in str(error.value)
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file():
