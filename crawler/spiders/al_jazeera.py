@@ -29,10 +29,10 @@ class AlJazeeraSpider(ListingSpider):
         mark=".article-p-wrapper",
         otherwise=Rules(
             # On a live blog this holds the key points alone.
-            mark="main:not(:has([class*=liveblog], [class*=card-live])) .wysiwyg--all-content",
+            mark="main:not([data-component=live-blog], :has([class*=liveblog])) .wysiwyg--all-content",
             otherwise=Rules(),
             headline=("json-ld:headline",),
-            lead=(".article__subhead",),
+            lead=(".article__subhead", ".article-header__sub-title"),
             body=(".wysiwyg--all-content",),
             junk=(".more-on", ".container--ads", "aside"),
             # "Almaty, Kazakhstan –"

@@ -30,5 +30,8 @@ class TheHinduSpider(ListingSpider):
             ".article-picture",
             ".comments-shares",
         ),
-        junk_paragraphs=re.compile(r"Published - |Read Comments|Also Read\b"),
+        junk_paragraphs=re.compile(
+            r"Published - |(?:Read )?Comments(?: have to be in English|$)|Also Read\b|To read this editorial",
+            re.I,
+        ),
     )

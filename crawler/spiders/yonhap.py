@@ -21,8 +21,8 @@ class YonhapSpider(ListingSpider):
     article_urls = (r"/view/(?P<id>[A-Z]{3}\d{17})$",)
     is_all_asia = True
     rules = Rules(
-        body=("article.story-news",),
-        junk=("aside", "p[class^=txt-]"),
+        body=(".story-news",),
+        junk=("aside", ".photo-group", ".caption-con", "p[class^=txt-]"),
         published=("meta:article:published_time", ".update-time@data-published-time"),
         time_zone="Asia/Seoul",
         # "YEOSU, South Korea, March 2 (Yonhap) --"
