@@ -90,16 +90,19 @@ def sketch_of(text: str) -> Sketch:
 
 def _are_specific(content: bytes, separated: bytes) -> NDArray[np.bool_]:
     """For each word whether it is a figure, or a name: a capital that begins no sentence."""
-    # Two line breaks in front stand for what comes before the first word.
+    # Two line breaks in front stand for what comes before the first word. By their codes spaces and line
+    # breaks, the only signs left, come before digits, digits before capitals, capitals before all else.
     characters = np.frombuffer(b"\n\n" + separated, np.uint8)
-    is_space = (characters == ord(" ")) | (characters == ord("\n"))
-    starts = np.flatnonzero(is_space[:-1] & ~is_space[1:]) + 1
+    is_space = characters <= ord(" ")
+    starts = np.flatnonzero(is_space[:-1] > is_space[1:]) + 1
     first = characters[starts]
-    is_figure = (first >= ord("0")) & (first <= ord("9"))
-    is_capital = (first >= ord("A")) & (first <= ord("Z"))
+    marked = first <= ord("Z")
+    capitals = np.flatnonzero(marked & (first > ord("9")))
     written = np.frombuffer(b"\n\n" + content, np.uint8)
-    begins = _BEFORE_A_SENTENCE[written[starts - 1]] | _BEFORE_A_SENTENCE[written[starts - 2]]
-    return is_figure | (is_capital & ~begins)
+    places = starts[capitals]
+    begins = _BEFORE_A_SENTENCE[written[places - 1]] | _BEFORE_A_SENTENCE[written[places - 2]]
+    marked[capitals[begins]] = False
+    return marked
 
 
 def _plain_content(text: str) -> bytes:
