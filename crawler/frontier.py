@@ -168,13 +168,15 @@ class Frontier:
     async def _refill(self) -> None:
         """Queue what waits in the ledger, where links that this run has not committed yet look unfinished."""
         self._more_in_ledger = False
+        # One more than the queue holds besides those, or nobody would know that there are more.
+        look_unfinished = len(self._unsettled) + self.session.uncommitted
         links = await self.session.call(
             self.session.ledger.unfinished,
             self.session.outlet,
-            _QUEUE_LINKS + len(self._taken),
+            _QUEUE_LINKS + look_unfinished + 1,
             int(self.session.now().timestamp()),
         )
-        self._enqueue(links)
+        self._enqueue([link for link in links if link.key not in self._taken])
 
     def open_page(self, channel: Channel) -> None:
         """Note that a page of a channel was requested; links may come until it is closed."""

@@ -170,6 +170,11 @@ class StorageSession:
         """The run's idea of the present, UTC: the system's clock, or the one that the setting NOW started."""
         return datetime.now(UTC) + self._offset
 
+    @property
+    def uncommitted(self) -> int:
+        """How many settled links the ledger has not been told of; what it is told is told in order."""
+        return len(self._pending)
+
     async def last_sweep(self) -> datetime | None:
         """When a run last looked past what was known, on all channels."""
         seen = await self.call(self.ledger.listing, self.outlet, ALL_CHANNELS)

@@ -76,6 +76,7 @@ class Storage:
 
     outlet = "outlet"
     run_id = "outlet-1"
+    uncommitted = 0
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -226,6 +227,28 @@ def test_links_beyond_the_memory_of_the_queue_come_from_the_ledger(storage, monk
             given.append(found[0].url)
             storage.settle(found[0], LinkState.GONE)
             frontier.settled(found[0].key)
+        return given
+
+    given = asyncio.run(run())
+    assert len(given) == len(set(given)) == 10
+
+
+def test_an_earlier_run_may_have_left_more_than_the_queue_holds(storage, monkeypatch):
+    monkeypatch.setattr("crawler.frontier._QUEUE_LINKS", 3)
+
+    async def run():
+        await frontier_on(storage, limit=0).admit(FEED, shown(*range(1, 11)))
+        frontier = frontier_on(storage, at_once=2)
+        await frontier.resume(recheck=False)
+        given, waiting = [], []
+        while (found := await frontier.next_link()) is not None:
+            given.append(found[0].url)
+            waiting.append(found[0])
+            if len(waiting) == 2:  # one page is always on its way, and looks unfinished in the ledger
+                storage.settle(waiting[0], LinkState.GONE)
+                frontier.settled(waiting.pop(0).key)
+            if len(given) == 10:
+                frontier.settled(waiting.pop().key)
         return given
 
     given = asyncio.run(run())
