@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -27,12 +27,28 @@ BAR_SECONDS = 0.5
 
 
 class QuietLog(LogFormatter):
-    """Normal events are quiet: pages, items and dropped items are debug lines."""
+    """Normal events are quiet: pages, items and dropped items are debug lines.
 
-    def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
+    Of pages and items none is made where nobody would see it: Scrapy's loggers take every level, and its
+    handler drops what it does not show. None stands for no line, which Scrapy's types do not know.
+    """
+
+    def __init__(self, level: str | int = logging.DEBUG) -> None:
+        number = logging.getLevelName(level) if isinstance(level, str) else level
+        self._shows_all = number <= logging.DEBUG
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings["LOG_LEVEL"])
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> Any:
+        if not self._shows_all:
+            return None
         return {**super().crawled(request, response, spider), "level": logging.DEBUG}
 
-    def scraped(self, item: Any, response: Any, spider: Spider) -> LogFormatterResult:
+    def scraped(self, item: Any, response: Any, spider: Spider) -> Any:
+        if not self._shows_all:
+            return None
         return {"level": logging.DEBUG, "msg": "Scraped %(id)s", "args": {"id": item.article_id}}
 
     def dropped(

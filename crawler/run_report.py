@@ -14,6 +14,7 @@ from dataclasses import asdict
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from math import comb
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -63,6 +64,9 @@ UNLIKELY = 1e-5
 """What chance brings less often than this is no chance."""
 MIN_ARTICLES = 10
 """Shares of fewer articles than this say nothing."""
+
+
+_values = attrgetter(*ARTICLE_SCHEMA.names)
 
 
 def judge(
@@ -163,9 +167,8 @@ class RunReporter:
     def _item_scraped(self, item: Article) -> None:
         self._articles += 1
         self._words += item.word_count
-        for name in ARTICLE_SCHEMA.names:
-            if getattr(item, name) not in (None, "", []):
-                self._filled[name] += 1
+        values = zip(ARTICLE_SCHEMA.names, _values(item), strict=True)
+        self._filled.update(name for name, value in values if value or value == 0)
 
     def _spider_error(self) -> None:
         """A callback broke; Scrapy has logged it and would go on as if nothing had happened."""

@@ -116,6 +116,8 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # The default starts 100 tasks for every response; our callbacks yield one article.
 CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+# The check reads a callback's source anew for every response: an eighth of a crawl's work.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # ---- Components
 # What is switched off above is taken from Scrapy's own lists: named with None it would still be imported,

@@ -50,6 +50,7 @@ class Database:
         self._engine = engine
         self.place = place
         self._lost: LedgerUnavailable | None = None
+        self._upserts: dict[Table, Any] = {}
 
     @classmethod
     def open(cls, url_or_path: str | Path) -> Self:
@@ -115,11 +116,13 @@ class Database:
         return postgresql_insert(table)
 
     def upsert(self, table: Table) -> Any:
-        """INSERT that replaces the row with the same primary key."""
-        statement = self.insert(table)
-        keys = [column.name for column in table.primary_key]
-        others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=others)
+        """INSERT that replaces the row with the same primary key; making one costs as much as running it."""
+        if table not in self._upserts:
+            statement = self.insert(table)
+            keys = [column.name for column in table.primary_key]
+            others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+            self._upserts[table] = statement.on_conflict_do_update(index_elements=keys, set_=others)
+        return self._upserts[table]
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[Connection]:
