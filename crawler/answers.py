@@ -13,6 +13,7 @@ from pipelines.storage.ledger import LinkState
 
 # 401 and 403 are what a ban of our address looks like: such links fail, and are tried again with back-off.
 _STATE_OF_STATUS = {402: LinkState.BLOCKED, 451: LinkState.BLOCKED, 404: LinkState.GONE, 410: LinkState.GONE}
+_LONGEST_HEADER = 512
 _REASON_OF_FAILURE = {
     "DownloadTimeoutError": "timeout",
     "DownloadCancelledError": "too-large",
@@ -46,9 +47,12 @@ def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
 
 
 def header(response: Response, name: str) -> str | None:
-    """A header as text, None where the answer has none."""
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    """A header as text, None where the answer has none, or one that is no header's business to hold.
+
+    What is kept of it goes into rows, requests and terminals.
+    """
+    text = (response.headers.get(name) or b"").decode("latin-1")
+    return text if text and text.isprintable() and len(text) <= _LONGEST_HEADER else None
 
 
 def refusal(response: Response, now: datetime) -> tuple[LinkState, str]:

@@ -14,6 +14,8 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 MAX_DEPTH = 600
 """Elements nested deeper than any real page (about 100) but far from where parsers turn slow or blind."""
+MAX_BYTES = 16 * 1024 * 1024
+"""What no download may exceed, and a saved page may; reading takes ten times as much memory."""
 MAX_ATTRIBUTES = 1_000
 MAX_TAGS = 300_000
 """Twenty times what the longest live blogs have; a parsed one takes some 400 bytes."""
@@ -122,6 +124,8 @@ def why_too_deep(page: bytes) -> str | None:
 
     A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
     """
+    if len(page) > MAX_BYTES:
+        return "too-large"
     octets = np.frombuffer(page, dtype=np.uint8)
     tags = np.flatnonzero(octets[:-3] == ord("<"))
     if not tags.size:

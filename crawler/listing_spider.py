@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from crawler.answers import conditions, failure_reason, header, page_of, refusal
 from crawler.article_page import (
+    ArticleNotFound,
     BotChallenge,
     ConsentWall,
     Listed,
@@ -368,6 +369,9 @@ class ListingSpider(Spider):
         self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime
     ) -> Article:
         """The page's article with its identity and provenance. Raises PageProblem."""
+        if self.article_address(self.canonical(response.url)) is None:
+            # Outlets send removed articles on to their front page, which may read like one.
+            raise ArticleNotFound(response.url, reason="leads-elsewhere")
         evidence = [
             Listed(shown.title, shown.published_at, channel.partition(":")[0], shown.published_raw)
             for channel, shown in listed

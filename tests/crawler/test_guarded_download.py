@@ -56,6 +56,12 @@ def test_a_name_that_means_another_address_the_second_time_is_refused() -> None:
     assert len(reactor.dialled) == 1
 
 
+def test_a_connection_is_held_to_web_ports_even_if_its_url_was_not() -> None:
+    with pytest.raises(Refused) as caught:
+        _GuardedReactor(FakeReactor(), Guard()).connectTCP("192.0.43.8", 22)
+    assert caught.value.reason == "port"
+
+
 def test_of_several_addresses_only_the_public_ones_are_dialled() -> None:
     reactor = FakeReactor("10.0.0.1 192.0.43.8 127.0.0.1")
     connect(reactor)

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from scrapy import Request, Spider
+from scrapy.utils.test import get_crawler
 
-from crawler.safety import Guard, Origin, Refused, peak_memory_mib
+from crawler.safety import Guard, Origin, Refused, RefuseUnsafe, peak_memory_mib
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = Origin.of("http://127.0.0.1:8123")
@@ -42,6 +44,13 @@ def test_a_url_is_judged_before_it_is_requested(url: str, reason: str | None) ->
     with pytest.raises(Refused) as caught:
         guard.check_url(url)
     assert caught.value.reason == reason
+
+
+def test_a_request_is_judged_before_robots_txt_or_a_turn_is_asked_for() -> None:
+    crawl = get_crawler()
+    crawl.spider = Spider("any")
+    with pytest.raises(Refused):
+        RefuseUnsafe.from_crawler(crawl).process_request(Request("http://127.0.0.1/"))
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "127.0.0.1:8123", "http://", "http://a:b/"])

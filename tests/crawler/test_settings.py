@@ -43,10 +43,13 @@ PROTECTING: dict[str, Callable[[Any], bool]] = {
     "DOWNLOAD_TLS_MIN_VERSION": lambda value: value == "TLSv1.2",
     "HTTPPROXY_ENABLED": lambda value: value is False,
     # what opens a door
+    "REFERRER_POLICY": lambda value: value == "no-referrer",
     "COOKIES_ENABLED": lambda value: value is False,
     "TELNETCONSOLE_ENABLED": lambda value: value is False,
     "REMOTE_CONTROL_ENABLED": lambda value: value is False,
     "METAREFRESH_ENABLED": lambda value: value is False,
+    # what would lose a link without a word
+    "DUPEFILTER_CLASS": lambda value: value == "scrapy.dupefilters.BaseDupeFilter",
     # manners
     "ROBOTSTXT_OBEY": lambda value: value is True,
     "DOWNLOAD_DELAY": lambda value: value >= 1,
@@ -105,6 +108,11 @@ def test_what_a_component_replaces_is_off(settings: Settings, path: str) -> None
     assert settings.getwithbase("DOWNLOADER_MIDDLEWARES")[path] is None
 
 
+def test_no_middleware_drops_an_address_for_its_length(settings: Settings) -> None:
+    path = "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware"
+    assert settings.getwithbase("SPIDER_MIDDLEWARES")[path] is None
+
+
 def test_the_first_to_see_a_request_is_the_guard_and_the_first_to_see_an_answer_the_back_off(
     settings: Settings,
 ) -> None:
@@ -125,7 +133,7 @@ def test_only_http_and_https_have_a_handler_and_it_is_the_guarded_one(settings: 
         assert issubclass(load_object(path), GuardedHandler | PoliteHandler)
 
 
-def test_a_sitemap_may_be_larger_than_a_page() -> None:
+def test_a_sitemap_is_bounded() -> None:
     assert listing_spider._SITEMAP_MAXSIZE == 16 * MIB
 
 

@@ -13,7 +13,7 @@ import pytest
 from pipelines.storage.ledger import LinkState
 from tests.hostile.behaviours import BEHAVIOURS, Exchange
 from tests.hostile.crawling import FILE_ID, ROOT, Crawled, HostileOutlet, address, crawl, list_item
-from tests.hostile.files.registry import CLASSES, HostileFile, article, file, names
+from tests.hostile.files.registry import CLASSES, MIB, HostileFile, article, file, names
 from tests.hostile.reading import all_classes
 
 CHANNELS = ("listings", "feeds", "sitemaps", "robots")
@@ -225,6 +225,49 @@ def test_a_link_to_a_host_without_robots_txt_stops_no_other(tmp_path: Path) -> N
     assert [(str(link.state), link.reason) for link in links if link] == [
         ("failed", "robots-unreachable")
     ] * 2
+
+
+class MovedOutlet(HostileOutlet):
+    """Sends its hostile articles on to a page about itself that reads like one; its sitemap is large."""
+
+    def _sitemap(self) -> str:
+        return super()._sitemap().ljust(6 * MIB)
+
+    def _article(self, path: str, exchange: Exchange) -> None:
+        if path == "/about.html":
+            self._send(exchange, article(headline="About the harbour desk"))
+        elif any(path == address(native_id) for native_id in self.hostile_ids):
+            exchange.answer(b"", status=302, Location="/about.html")
+        else:
+            super()._article(path, exchange)
+
+
+def test_a_removed_article_that_leads_elsewhere_is_none_and_a_large_sitemap_is_read(tmp_path: Path) -> None:
+    with MovedOutlet([article(), article()]) as outlet:
+        crawled = crawl(outlet, tmp_path)
+    assert crawled.stored_ids() == set(outlet.good_ids)
+    assert {channel["status"] for channel in crawled.report["channels"]} == {"ok"}
+    links = [crawled.link(native_id) for native_id in outlet.hostile_ids]
+    assert [(str(link.state), link.reason) for link in links if link] == [
+        ("quarantined", "leads-elsewhere")
+    ] * 2
+
+
+class BadlyHeadedOutlet(HostileOutlet):
+    """Writes what a terminal would obey, or very much, into the heads that a crawler keeps."""
+
+    def _send(self, exchange: Exchange, file: HostileFile) -> None:
+        exchange.answer(file.body, ETag='"\x1b]0;owned\x07\x9b31m"', Last_Modified="x" * 5_000)
+
+
+def test_a_head_that_no_terminal_may_see_is_kept_nowhere(tmp_path: Path) -> None:
+    with BadlyHeadedOutlet([article()]) as outlet:
+        crawled = crawl(outlet, tmp_path)
+    assert set(outlet.good_ids) <= crawled.stored_ids()
+    for path in (tmp_path / "articles").rglob("articles.parquet"):
+        assert set(pq.read_table(path, partitioning=None)["etag"].to_pylist()) == {None}
+    links = [crawled.link(native_id) for native_id in outlet.good_ids]
+    assert {(link.etag, link.last_modified) for link in links if link} == {(None, None)}
 
 
 def test_a_declared_reservation_is_respected_where_the_operator_wants_it(tmp_path: Path) -> None:

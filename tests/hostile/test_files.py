@@ -47,6 +47,7 @@ def test_all_files_of_each_class(kind: str) -> None:
         ("nesting", "div-before-the-article", "too-deep; without rules: too-deep"),
         ("unclosed", "paragraphs", "too-many-tags; without rules: too-many-tags"),
         ("listings", "nested", "too-deep"),
+        ("oversize", "64-mib", "too-large; without rules: too-large"),
         # links that are no addresses cost only themselves
         ("listings", "no-address", "1 links"),
         ("feeds", "nul", "2 links"),

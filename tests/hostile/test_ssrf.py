@@ -58,6 +58,14 @@ def test_no_form_of_address_connects_to_a_server_inside(inner: HostileServer) ->
     assert {o.error for o in unnamed} <= {"CannotResolveHostError", "ValueError"}, unnamed
 
 
+def test_the_handler_judges_by_itself_what_no_middleware_has_judged(inner: HostileServer) -> None:
+    settings = {**only_addresses_hold(inner), "DOWNLOADER_MIDDLEWARES": {"crawler.safety.RefuseUnsafe": None}}
+    urls = [f"http://{host}:{inner.port}/" for host in ("127.0.0.1", "0x7f.1", "[::1]")]
+    fetched = fetch(urls, settings=settings)
+    assert [fetched[url].error for url in urls] == ["Refused"] * 3
+    assert inner.connections == 0
+
+
 def test_redirects_are_held_to_the_same_rule(inner: HostileServer) -> None:
     pages = {f"/{n}": f"http://{host}:{inner.port}/redirected" for n, host in enumerate(HOSTS)}
     with RedirectingServer(pages) as outer:

@@ -71,14 +71,15 @@ def test_only_the_newest_logs_and_failing_pages_are_kept(tmp_path):
     drop_old_logs(tmp_path, "never_crawled", 3)
 
 
-def test_a_limit_of_memory_below_that_of_the_timetable_stays():
+def test_a_crawl_gets_the_limit_of_memory_that_is_lower():
     # A service under `ulimit -v` may not raise its crawls' limit, and must start them all the same.
     code = (
         "import resource, subprocess, sys; from schedules.crawl_job import limit_memory;"
         "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30));"
         "child = subprocess.Popen(['sleep', '100']);"
         "limit_memory(child.pid, 6 * 2**30); print(resource.prlimit(child.pid, resource.RLIMIT_AS));"
+        "limit_memory(child.pid, 2**29); print(resource.prlimit(child.pid, resource.RLIMIT_AS));"
         "child.kill()"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert answer.stdout == f"({2**30}, {2**30})\n", answer.stderr
+    assert answer.stdout == f"({2**30}, {2**30})\n({2**29}, {2**29})\n", answer.stderr
