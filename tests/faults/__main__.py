@@ -15,12 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.faults import strace
 from tests.faults.campaign import Laboratory
 from tests.faults.invariants import Violation
 from tests.faults.whole_crawl import CannotMount, CrawlLaboratory
+from tests.s3.bucket_crawl import BucketLaboratory, storm
+from tests.s3.faulty_server import MOMENTS
 
+UPLOADS_OF_A_CRAWL = 6
+"""At least so many objects a crawl in small puts into the bucket."""
 ERRORS = ("ENOSPC", "EIO", "EROFS")
 
 
@@ -159,6 +164,35 @@ def whole_crawls(tally: Tally, dice: random.Random) -> int:
         return laboratory.reads
 
 
+def buckets(tally: Tally, dice: random.Random) -> int:
+    """Batches and crawls in small over an S3 server of which a fifth of the calls fail."""
+    with BucketLaboratory() as laboratory:
+        kind = "batch of rows with failing calls"
+        with tally.campaign(kind), TemporaryDirectory() as room:
+            batches = storm(laboratory.server, Path(room), 500 // tally.every, seed=dice.randrange(1000))
+            number = 0
+            while not tally.broken.get(kind):
+                try:
+                    tally.attempt(kind, f"batch {number}", lambda: next(batches))
+                except StopIteration:
+                    tally.points[kind] -= 1  # the one that only found the end
+                    break
+                number += 1
+        kind = "crawl with failing calls"
+        with tally.campaign(kind):
+            for number in range(0, 20, tally.every):
+                tally.attempt(kind, str(number), laboratory.crawl_with_faults)
+        kind = "crawl with failing calls, killed in an upload"
+        with tally.campaign(kind):
+            for number in range(0, 60, tally.every):
+                put, moment = number % UPLOADS_OF_A_CRAWL, MOMENTS[number % len(MOMENTS)]
+                tally.attempt(
+                    kind, f"{put}, {moment}", lambda n=put, m=moment: laboratory.kill_in_upload(n, m)
+                )
+        print(f"calls by method and fault: {dict(laboratory.server.calls)}", flush=True)
+        return laboratory.reads
+
+
 def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:
     """The figures as Markdown."""
     lines = [
@@ -185,7 +219,7 @@ def put_into(path: Path, part: str, text: str) -> None:
     path.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
-PARTS = {"calls": system_calls, "chance": chance, "power": power_losses, "whole": whole_crawls}
+PARTS = {"calls": system_calls, "chance": chance, "power": power_losses, "whole": whole_crawls, "s3": buckets}
 
 
 def main() -> int:
@@ -196,11 +230,12 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--report", type=Path, help="write the figures into this page")
     options = parser.parse_args()
-    if not strace.available():
+    parts = [options.only] if options.only else list(PARTS)
+    if parts != ["s3"] and not strace.available():
         print(strace.MISSING, file=sys.stderr)
         return 1
     violations = 0
-    for part in [options.only] if options.only else PARTS:
+    for part in parts:
         began = time.monotonic()
         tally = Tally(options.every)
         reads = PARTS[part](tally, random.Random(options.seed))
