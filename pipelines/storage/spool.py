@@ -14,7 +14,7 @@ from pipelines.storage.errors import StorageError
 from pipelines.storage.layout import name_within
 from pipelines.storage.s3 import ReplacedMeanwhile, S3Path
 
-ROTATE_BYTES = 32 * 1024 * 1024
+ROTATE_BYTES = 16 * 1024 * 1024
 """A file is as large at most: it is held in memory while it is uploaded."""
 
 

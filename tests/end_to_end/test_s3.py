@@ -71,6 +71,14 @@ def test_a_crawl_and_every_command_work_over_a_bucket(
     assert list((data_dir.local / "damaged").iterdir())
 
 
+def test_a_bucket_that_is_not_there_is_said_in_one_line(data_dir: S3Path) -> None:
+    done = scrapy(S3Path("no-such-bucket", "news", data_dir.local), "diff", "sputnik:1")
+    assert done.returncode == 2, done.stderr
+    said = done.stdout + done.stderr
+    assert "s3://no-such-bucket/news: " in said
+    assert "Traceback" not in said
+
+
 def test_a_ledger_that_would_lie_in_the_bucket_is_refused(server: FaultyS3) -> None:
     for command in (["crawl", "sputnik"], ["status"]):
         done = scrapy(S3Path(server.bucket, "nowhere", Path()), *command)
