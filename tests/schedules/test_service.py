@@ -339,6 +339,18 @@ def test_a_service_without_a_valid_timetable_does_not_begin(served):
     assert served.said("line 1: outlets.good: has neither cron nor every")
 
 
+def test_the_timer_drops_no_due_time_for_its_lateness(tmp_path):
+    from schedules.service import Service
+
+    with RunHistory.open(tmp_path / "ledger.sqlite") as ledger:
+        timer = Service(tmp_path / "timetable.toml", tmp_path, ledger)._timer
+        timer.start(paused=True)
+        job = timer.add_job(print, "interval", hours=1)
+        timer.shutdown(wait=False)
+    # By itself APScheduler forgets a job that is a second late.
+    assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
+
+
 def test_the_command_of_a_crawl_is_that_of_a_person(tmp_path):
     from schedules.crawl_job import crawl_command
 
