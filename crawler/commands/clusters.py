@@ -12,7 +12,7 @@ from rich.text import Text as Shown
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.ledger_access import data_folder_of
+from crawler.ledger_access import existing_data_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -61,7 +61,7 @@ class Command(ScrapyCommand):
         from pipelines.storage.views import connect  # DuckDB takes half a second that no other command needs
 
         assert self.settings is not None
-        data_dir = data_folder_of(self.settings)
+        data_dir = existing_data_folder(self.settings)
         if opts.rebuild:
             from pipelines.storage.clusters import clusters_of, write_clusters
 
@@ -83,7 +83,7 @@ def _largest(connection: DuckDBPyConnection, limit: int) -> Table:
     [counts] = connection.execute("SELECT count(DISTINCT cluster), count(*) FROM clusters").fetchall()
     table = Table(title="{} clusters of {} articles".format(*counts))
     for name in ("articles", "outlets", "first published (UTC)", "first article", "headline"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # an id cut short could not be copied
     for size, outlets, first, cluster, headline in connection.execute(_LARGEST, [limit]).fetchall():
         # Text objects show what an outlet wrote as it is; markup in it has no effect.
         table.add_row(

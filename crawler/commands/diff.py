@@ -12,7 +12,7 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.ledger_access import data_folder_of
+from crawler.ledger_access import existing_data_folder
 from pipelines.storage.changes import Piece, changes
 
 _VERSIONS = """
@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
         from pipelines.storage.views import connect  # DuckDB takes half a second that no other command needs
 
         assert self.settings is not None
-        found = connect(data_folder_of(self.settings)).execute(_VERSIONS, args).fetchall()
+        found = connect(existing_data_folder(self.settings)).execute(_VERSIONS, args).fetchall()
         if not found:
             raise UsageError(f"no article {args[0]!r} is stored", print_help=False)
         versions = {version[0]: version for version in found}

@@ -22,3 +22,11 @@ def test_an_empty_dataset_has_no_clusters(tmp_path):
     result = scrapy(tmp_path, "clusters", "--rebuild")
     assert result.returncode == 0, result.stderr
     assert "0 clusters of 0 articles" in result.stdout
+
+
+def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path):
+    for command in (("clusters", "--rebuild"), ("clusters",), ("diff", "demo_times:1")):
+        result = scrapy(tmp_path / "mistyped", *command)
+        assert result.returncode == 2
+        assert "there is no data folder" in result.stdout + result.stderr
+    assert not list(tmp_path.iterdir())
