@@ -40,6 +40,7 @@ _SPECIFIC = np.uint16(1 << 15)
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[]*[^\W\d_a-z])|(?<=[。！？])")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII = bytes(range(128))
 _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 
@@ -112,7 +113,10 @@ def _plain_content(text: str) -> bytes:
         text = _SENTENCE_END.sub("\n", text)  # a text whose paragraphs were lost still has sentences
     text = plain_form(text)
     if not text.isascii():
-        text = spaced(_BEYOND_ASCII.sub(_in_small_letters, text))
+        others = text.encode("utf-8", "replace").translate(None, _ASCII).decode()
+        if others != others.lower():
+            text = _BEYOND_ASCII.sub(_in_small_letters, text)
+        text = spaced(text)
     return text.encode("utf-8", "replace")
 
 
