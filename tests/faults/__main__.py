@@ -21,7 +21,7 @@ from tests.faults import strace
 from tests.faults.campaign import Laboratory
 from tests.faults.invariants import Violation
 from tests.faults.whole_crawl import CannotMount, CrawlLaboratory
-from tests.s3.bucket_crawl import BucketLaboratory, storm
+from tests.s3.bucket_crawl import BucketLaboratory, race, storm
 from tests.s3.faulty_server import MOMENTS
 
 UPLOADS_OF_A_CRAWL = 6
@@ -167,17 +167,14 @@ def whole_crawls(tally: Tally, dice: random.Random) -> int:
 def buckets(tally: Tally, dice: random.Random) -> int:
     """Batches and crawls in small over an S3 server of which a fifth of the calls fail."""
     with BucketLaboratory() as laboratory:
-        kind = "batch of rows with failing calls"
-        with tally.campaign(kind), TemporaryDirectory() as room:
-            batches = storm(laboratory.server, Path(room), 500 // tally.every, seed=dice.randrange(1000))
-            number = 0
-            while not tally.broken.get(kind):
-                try:
-                    tally.attempt(kind, f"batch {number}", lambda: next(batches))
-                except StopIteration:
-                    tally.points[kind] -= 1  # the one that only found the end
-                    break
-                number += 1
+        seed = dice.randrange(1000)
+        with TemporaryDirectory() as room:
+            count = 500 // tally.every
+            batches = storm(laboratory.server, Path(room), count, seed)
+            _in_a_row(tally, "batch of rows with failing calls", batches, count)
+            count = 100 // tally.every
+            rounds = race(laboratory.server, Path(room), count, seed)
+            _in_a_row(tally, "two writers at once with failing calls", rounds, count)
         kind = "crawl with failing calls"
         with tally.campaign(kind):
             for number in range(0, 20, tally.every):
@@ -191,6 +188,15 @@ def buckets(tally: Tally, dice: random.Random) -> int:
                 )
         print(f"calls by method and fault: {dict(laboratory.server.calls)}", flush=True)
         return laboratory.reads
+
+
+def _in_a_row(tally: Tally, kind: str, steps: Iterator[int], count: int) -> None:
+    """Steps of which each builds on the one before; after a violation there is no next one."""
+    with tally.campaign(kind):
+        for number in range(count):
+            tally.attempt(kind, str(number), lambda: next(steps))
+            if tally.broken.get(kind):
+                return
 
 
 def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:

@@ -8,13 +8,14 @@ import random
 import shutil
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.partitions import partitions, read_partition
+from pipelines.storage.partitions import partition_path, partitions, read_partition
 from pipelines.storage.publish import publish
 from pipelines.storage.s3 import S3Path
 from tests.faults.campaign import Laboratory
@@ -118,6 +119,44 @@ def storm(server: FaultyS3, room: Path, batches: int, seed: int, share: float = 
                 _check_storm(data_dir, versions)
             yield batch
     shutil.rmtree(data_dir.local)
+
+
+def race(server: FaultyS3, room: Path, rounds: int, seed: int, share: float = 0.1) -> Iterator[int]:
+    """Two writers, each with a ledger and so a lock of its own, publish into one partition at once.
+
+    Each round brings an article of its own and a version of a common one; gives the number of each round.
+    """
+    place = S3Path(server.bucket, f"race-{seed}", room / f"race-{seed}")
+    with leading_to(server), ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+        ledgers = [
+            pool.submit(Ledger.open, str(place.local / f"{number}.sqlite")).result() for number in range(2)
+        ]
+        for ledger in ledgers:
+            stack.enter_context(begun(ledger))
+        for number in range(rounds):
+            at = 1000 + number
+            for writer, ledger in enumerate(ledgers):
+                own = fetched(1 + 2 * number + writer, at=at)
+                common = fetched(0, at=at, headline=f"Version {number} of {writer}")
+                ledger.record([own, common], at)
+            with server.failing(share, seed * 10_000 + number):
+                list(pool.map(lambda ledger: publish(ledger, place, OUTLET), ledgers))
+            _check_race(place, number + 1)
+            yield number
+    shutil.rmtree(place.local)
+
+
+def _check_race(data_dir: S3Path, rounds: int) -> None:
+    """Every article is there once, and every version of the common one in one of the two files."""
+    articles, revisions = (
+        read_partition(partition_path(data_dir, name, OUTLET, 202405)).to_pylist()
+        for name in ("articles", "revisions")
+    )
+    ids = sorted(row["article_id"] for row in articles)
+    require(ids == sorted(f"{OUTLET}:{n}" for n in range(1 + 2 * rounds)), "I2", f"articles: {ids}")
+    common = [row["headline"] for row in articles + revisions if row["article_id"] == f"{OUTLET}:0"]
+    wanted = [f"Version {number} of {writer}" for number in range(rounds) for writer in range(2)]
+    require(sorted(common) == sorted(wanted), "I3", f"versions: {set(common) ^ set(wanted)}")
 
 
 def _check_storm(data_dir: S3Path, versions: dict[int, int]) -> None:

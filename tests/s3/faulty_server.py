@@ -36,7 +36,7 @@ class FaultyS3:
         self.share = 0.0
         """So many of the calls fail, in one of the FAULTS."""
         self.calls: Counter[str] = Counter()
-        """Calls by method, and failed ones by fault."""
+        """Calls by method, failed ones by fault, and conditions that did not hold as `412`."""
         self._dice = random.Random(1)
         self._puts = threading.Lock()
         self._trap: tuple[int, str, Callable[[], None]] | None = None
@@ -116,6 +116,7 @@ class FaultyS3:
             with self._puts if method == "PUT" else threading.Lock():
                 connection.request(method, path, body, dict(headers))
                 answer = connection.getresponse()
+                self.calls["412"] += answer.status == 412
                 return answer.status, answer.getheaders(), answer.read()
         finally:
             connection.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.s3.bucket_crawl import BucketLaboratory, storm
+from tests.s3.bucket_crawl import BucketLaboratory, race, storm
 from tests.s3.faulty_server import MOMENTS
 
 
@@ -28,3 +28,9 @@ def test_a_kill_in_an_upload_loses_nothing(laboratory: BucketLaboratory, number:
 
 def test_batches_whose_calls_fail_arrive_each_once(laboratory: BucketLaboratory, tmp_path: Path) -> None:
     assert len(list(storm(laboratory.server, tmp_path, batches=12, seed=1))) == 12
+
+
+def test_two_writers_with_a_ledger_each_lose_nothing(laboratory: BucketLaboratory, tmp_path: Path) -> None:
+    before = laboratory.server.calls["412"]
+    assert len(list(race(laboratory.server, tmp_path, rounds=6, seed=1))) == 6
+    assert laboratory.server.calls["412"] > before, "nobody was ever in the other's way"
