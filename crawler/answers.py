@@ -46,6 +46,12 @@ def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
+def is_unchanged(response: Response) -> bool:
+    """Whether the answer is a 304 to who asked for one; unasked it is a fault of the server."""
+    headers = response.request.headers if response.request else {}
+    return response.status == 304 and ("If-None-Match" in headers or "If-Modified-Since" in headers)
+
+
 def header(response: Response, name: str) -> str | None:
     """A header as text, None where the answer has none, or one that is no header's business to hold.
 

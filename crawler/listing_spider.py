@@ -16,7 +16,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.answers import conditions, failure_reason, header, page_of, refusal
+from crawler.answers import conditions, failure_reason, header, is_unchanged, page_of, refusal
 from crawler.article_page import (
     ArticleNotFound,
     BotChallenge,
@@ -200,7 +200,7 @@ class ListingSpider(Spider):
         try:
             if raw := response.meta.get("raw_page"):
                 self.session.keep_page(raw)
-            if response.status == 304:
+            if is_unchanged(response):
                 report.unchanged += 1
                 report.status = "ok"
                 return

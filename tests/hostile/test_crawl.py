@@ -132,6 +132,23 @@ def test_channels_without_end_are_left(tmp_path: Path) -> None:
     )
 
 
+class UnmovedOutlet(HostileOutlet):
+    """Says that its listing has not changed, to whoever asks."""
+
+    def respond(self, path: str, exchange: Exchange) -> bool:
+        if path != "/asia/":
+            return super().respond(path, exchange)
+        exchange.answer(b"", status=304)
+        return True
+
+
+def test_a_listing_that_is_unchanged_though_nobody_knows_it_is_no_quiet_success(tmp_path: Path) -> None:
+    with UnmovedOutlet() as outlet:
+        crawled = crawl(outlet, tmp_path)
+    channels = {channel["channel"]: channel["status"] for channel in crawled.report["channels"]}
+    assert (crawled.exit_code, channels["listing:/asia/"]) == (11, "http-304")
+
+
 class MisleadingOutlet(HostileOutlet):
     """Its listing and its sitemap lead on to what is no address of the web."""
 
