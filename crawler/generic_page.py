@@ -151,17 +151,17 @@ def tags(page: Page) -> tuple[list[str], str]:
 def byline(page: Page) -> tuple[Byline, str]:
     """Who wrote, by the first source that names a person, else by the first that names anybody."""
     second: tuple[Byline, str] | None = None
+    sites = site_names(page)
+    hosts = [label for label in site_labels(page.url) if "." in label]
     for raw, origin in _bylines(page):
         # "Name of the site (www.site.example)" is no person, whatever it is called.
-        raw = [
-            text for text in raw if not any("." in name and name in text for name in site_labels(page.url))
-        ]
-        found = read_byline(raw, not_people=site_names(page))
+        raw = [text for text in raw if not any(host in text for host in hosts)]
+        found = read_byline(raw, not_people=sites)
         # "kesm" may sign an article, but a name is better, and "politics" is none. An editor is no author.
         if any((" " in name or not name.islower()) and not is_editor(page, name) for name in found.people):
             if origin == JSON_LD_AUTHORS:
                 entries = page.structured.named("author")
-                found.listed = listed_authors(entries, not_people=site_names(page))
+                found.listed = listed_authors(entries, not_people=sites)
             return found, origin
         if found.authors and second is None:
             second = found, origin
