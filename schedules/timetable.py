@@ -130,7 +130,7 @@ def _count(value: object) -> int:
 def _arguments(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise ValueError('is no list of texts; write it like ["-s", "DOWNLOAD_DELAY=3"]')
-    for name in ("RUN_ID", "DATA_DIR", "LEDGER"):
+    for name in ("RUN_ID", "DATA_DIR", "LEDGER", "STATE_DIR"):
         if any(part.removeprefix("-s").startswith(f"{name}=") for part in value):
             raise ValueError(f"sets {name}, which is the service's; take it out")
     return tuple(value)
