@@ -126,7 +126,10 @@ class ObeyRobots:
         text = self._kept.get(host)
         if text is None:
             text = await self._ask(host, url)
-            self._kept.put(host, f"{host}/robots.txt", text)
+            hosts = getattr(self._crawler.spider, "allowed_domains", None)
+            # Redirects may lead to ever new subdomains; their files must not fill the disk.
+            if hosts is None or urlsplit(host).hostname in hosts:
+                self._kept.put(host, f"{host}/robots.txt", text)
         rules = RobotsRules(text, self._token)
         if rules.gap:
             self._politeness.ask_at_most_every(rules.gap, url)

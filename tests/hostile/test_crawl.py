@@ -244,6 +244,27 @@ def test_a_link_to_a_host_without_robots_txt_stops_no_other(tmp_path: Path) -> N
     ] * 2
 
 
+class ManyHostedOutlet(HostileOutlet):
+    """Sends its hostile articles on to a new host of its own each time."""
+
+    def _article(self, path: str, exchange: Exchange) -> None:
+        if any(path == address(native_id) for native_id in self.hostile_ids):
+            host = f"s{len(self.requests)}.hostile.example"
+            exchange.answer(b"", status=302, Location=f"https://{host}{path}")
+        else:
+            super()._article(path, exchange)
+
+
+def test_ever_new_subdomains_leave_no_file_each(tmp_path: Path) -> None:
+    with ManyHostedOutlet([article(), article()]) as outlet:
+        crawled = crawl(outlet, tmp_path)
+    assert set(outlet.good_ids) <= crawled.stored_ids()
+    links = [crawled.link(native_id) for native_id in outlet.hostile_ids]
+    assert {(str(link.state), link.reason) for link in links if link} == {("blocked", "too-many-redirects")}
+    assert len([seen for seen in outlet.requests if seen.path == "/robots.txt"]) > 5
+    assert len(list((tmp_path / "state" / "robots").iterdir())) == 1
+
+
 class MovedOutlet(HostileOutlet):
     """Sends its hostile articles on to a page about itself that reads like one; its sitemap is large."""
 
