@@ -214,7 +214,8 @@ class S3Path:
                 status = _STATUS.search(str(error))
                 is_refused = status and status[1][0] == "4" and status[1] not in _WORTH_ANOTHER_TRY
                 if not left or is_refused or isinstance(error, hopeless):
-                    raise S3Error(f"{self}: {_in_short(error)}") from error
+                    tries = "" if left else f" (tried {TRIES} times)"
+                    raise S3Error(f"{self}: {_in_short(error)}{tries}") from error
                 logger.debug("%s: trying again: %s", self, _in_short(error))
             time.sleep(random.uniform(0, pause))
             pause = min(2 * pause, LONGEST_PAUSE)

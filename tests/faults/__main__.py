@@ -186,6 +186,11 @@ def buckets(tally: Tally, dice: random.Random) -> int:
                 tally.attempt(
                     kind, f"{put}, {moment}", lambda n=put, m=moment: laboratory.kill_in_upload(n, m)
                 )
+        kind = "crawl whose bucket is lost in an upload"
+        with tally.campaign(kind):
+            for number in range(0, 2 * UPLOADS_OF_A_CRAWL, tally.every):
+                put = number % UPLOADS_OF_A_CRAWL
+                tally.attempt(kind, str(put), lambda n=put: laboratory.outage_from(n))
         print(f"calls by method and fault: {dict(laboratory.server.calls)}", flush=True)
         return laboratory.reads
 

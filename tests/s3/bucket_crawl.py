@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from crawler.exit_codes import STORAGE
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.partitions import partition_path, partitions, read_partition
 from pipelines.storage.publish import publish
@@ -94,6 +95,22 @@ class BucketLaboratory(Laboratory):
         with self.server.failing(self._share, next(self._seeds)):
             self.disturb(work)
         return has_died
+
+    def outage_from(self, number: int) -> None:
+        """From this upload on no call gets through, until the crawl has ended."""
+
+        def go_down() -> None:
+            self.server.is_down = True
+
+        def work(folder: Path) -> int:
+            self.server.kill_in_put(number, "received", go_down)
+            self.start(folder, "disturbed", NOW)
+            ended = self.wait()
+            self.server.is_down = False
+            require(self.server.disarm() and ended == STORAGE, "I8", f"ended with {ended}")
+            return ended
+
+        self.disturb(work)
 
 
 def storm(server: FaultyS3, room: Path, batches: int, seed: int, share: float = 0.2) -> Iterator[int]:

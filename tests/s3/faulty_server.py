@@ -35,6 +35,8 @@ class FaultyS3:
         self.bucket = bucket
         self.share = 0.0
         """So many of the calls fail, in one of the FAULTS."""
+        self.is_down = False
+        """Every connection is broken."""
         self.calls: Counter[str] = Counter()
         """Calls by method, failed ones by fault, and conditions that did not hold as `412`."""
         self._dice = random.Random(1)
@@ -100,9 +102,9 @@ class FaultyS3:
 
     def fault(self) -> str | None:
         """What this call is to meet."""
-        if self._dice.random() >= self.share:
+        if not self.is_down and self._dice.random() >= self.share:
             return None
-        fault = self._dice.choice(FAULTS)
+        fault = "reset before" if self.is_down else self._dice.choice(FAULTS)
         self.calls[fault] += 1
         return fault
 

@@ -26,6 +26,11 @@ def test_a_kill_in_an_upload_loses_nothing(laboratory: BucketLaboratory, number:
     assert laboratory.kill_in_upload(number, moment)
 
 
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_bucket_out_of_reach_is_said_and_loses_nothing(laboratory: BucketLaboratory, number: int) -> None:
+    laboratory.outage_from(number)
+
+
 def test_batches_whose_calls_fail_arrive_each_once(laboratory: BucketLaboratory, tmp_path: Path) -> None:
     assert len(list(storm(laboratory.server, tmp_path, batches=12, seed=1))) == 12
 
