@@ -15,9 +15,11 @@ from crawler.box_names import families, names_body, names_something_beside
 from crawler.phrases import CALL
 from crawler.text_blocks import FRAMES, PARTS, Block, Box, Layout
 
-SENTENCE_END = re.compile(r"[.!?…。！？」』”\"'’»)।؟][\s\"'”’»)]*$")
+SENTENCE_END = re.compile(r"[.!?…。！？」』”\"'’»)।॥؟۔။។։።][\s\"'”’»)]*$")
 """Matches the end of a text that ends as sentences do."""
-_STOP = re.compile(r"[.!?…。！？।؟:;：；]")
+_STOP = re.compile(r"[.!?…。！？।॥؟۔။។։።:;：；]")
+# Thai and Lao write no mark at the end of a sentence; what is as long as this is one.
+_WITHOUT_STOPS = re.compile(r"[\u0e01-\u0eff][^A-Za-z]{80}")
 _WORD = re.compile(r"[^\W_]+")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -87,7 +89,7 @@ def _prose(block: Block) -> float:
         return 0
     if length < 160 and (not SENTENCE_END.search(block.text[-12:]) or CALL.match(block.text[:60])):
         return 0
-    if length < 400 and not _STOP.search(block.text):
+    if length < 400 and not _STOP.search(block.text) and not _WITHOUT_STOPS.search(block.text):
         return 0
     value = float(min(length, 1500))
     if block.box.tag == "li":

@@ -276,5 +276,5 @@ def _by_trafilatura(page: Page) -> list[str]:
     found = extract(page.html, url=page.url, include_comments=False, fast=True, output_format="txt")
     lines = [line for line in map(fold_space, (found or "").split("\n")) if line]
     # It also takes lists of headlines for a text; a text has sentences.
-    sentences = [line for line in lines if len(line) >= 40 and line[-1] in '.!?…。！？।؟"”»']
+    sentences = [line for line in lines if len(line) >= 40 and line[-1] in '.!?…。！？।؟۔။។"”»']
     return lines if 2 * sum(map(len, sentences)) > sum(map(len, lines)) else []

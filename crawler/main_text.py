@@ -240,7 +240,7 @@ def _lead(page: ReadPage, kept: Sequence[Block], descriptions: Sequence[str]) ->
             continue
         if text in page.titles or text in own or (block.length < 100 and BYLINE.match(block.text)):
             continue
-        if _cannot_lead(block.box):
+        if _cannot_lead(block.box, page.main):
             continue
         if any(text.startswith(other[:60]) or other.startswith(text[:60]) for other in described):
             return block
@@ -254,9 +254,10 @@ def _is_lead_box(box: Box) -> bool:
     return bool(box.names & LEADS or (outer is not None and outer.names & LEADS))
 
 
-def _cannot_lead(box: Box) -> bool:
+def _cannot_lead(box: Box, main: Box | None) -> bool:
     for level, outer in enumerate(box.outward()):
-        if level == 6:
+        # What holds most of the text is no frame for something else, though it may be called "app".
+        if level == 6 or (main is not None and outer.good >= 0.5 * main.good):
             break
         if outer.tag in ("nav", "footer", "figcaption", "figure") or outer.names & CAPTIONS:
             return True

@@ -67,11 +67,18 @@ def test_the_text_is_found_whatever_its_box_is_called(article_class: str) -> Non
             "اتفقت مدينتان ساحليتان على المضيق يوم الاثنين على افتتاح خط جديد للعبارات في الربيع المقبل. "
             * 2,
         ),
+        ("lo", "ສອງເມືອງທ່າເຮືອໃນຊ່ອງແຄບໄດ້ຕົກລົງກັນໃນວັນຈັນວ່າຈະເປີດເສັ້ນທາງເຮືອຂ້າມຟາກໃໝ່ໃນລະດູໃບໄມ້ປົ່ງປີໜ້າ " * 2),
+        ("my", "ရေလက်ကြားရှိ ဆိပ်ကမ်းမြို့နှစ်မြို့သည် လာမည့်နွေဦးတွင် ကူးတို့လမ်းကြောင်းသစ် ဖွင့်လှစ်ရန် တနင်္လာနေ့က သဘောတူခဲ့သည်။ " * 2),
+        (
+            "ur",
+            "آبنائے کے دو بندرگاہی شہروں نے پیر کو اگلی بہار میں نئی کشتی سروس شروع کرنے پر اتفاق کیا۔ " * 2,
+        ),
         ("hi", "जलडमरूमध्य के दो बंदरगाह शहरों ने सोमवार को अगले वसंत में एक नई नौका सेवा शुरू करने पर सहमति जताई। " * 2),
     ],
 )
 def test_scripts_of_asia_are_read_like_any_other(language: str, paragraph: str) -> None:
-    texts = [f"{number}. {paragraph.strip()}" for number in range(1, 5)]
+    # No stop behind the number: some scripts have none at all.
+    texts = [f"{number} {paragraph.strip()}" for number in range(1, 5)]
     article = parsed(page(language=language, paragraphs=texts, lead=None, inner=""))
     assert article.body.split("\n\n") == texts
     assert article.language == language
@@ -188,6 +195,11 @@ def test_captions_cards_calls_and_comments_stay_out() -> None:
         "All rights",
     ):
         assert unwanted not in text
+
+
+def test_a_lead_on_a_page_that_is_one_app_is_found() -> None:
+    html = page().replace("<body>", '<body><div id="app">').replace("</body>", "</div></body>")
+    assert parsed(html).lead == LEAD
 
 
 def test_a_page_of_links_is_no_article() -> None:
