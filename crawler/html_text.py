@@ -38,6 +38,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_LONG_HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
+_FEW_LETTERS = 40
+"""A guess from fewer letters beyond ASCII is worth nothing."""
 _TAG = re.compile(rb"<(/?)([a-z][a-z0-9:-]{0,40})|<!--")
 _OPEN_TAG = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _ATTRIBUTE = re.compile(rb"""[\s/]*+[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
@@ -95,7 +99,9 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         declared = ["utf-16-le" if body[1:2] == b"\0" else "utf-16-be", *declared]
     for encoding in declared:
         text = _strict(body, encoding)
-        if text is not None and not (encoding in _SINGLE_BYTE and _looks_like_utf8(body)):
+        if text is None or (encoding in _SINGLE_BYTE and _looks_like_utf8(body)):
+            continue
+        if encoding not in _SINGLE_BYTE or _may_be_latin(body):
             return Decoded(text, encoding)
     return _best_guess(body, declared)
 
@@ -176,14 +182,22 @@ def _looks_like_utf8(body: bytes) -> bool:
     return high > 0 and broken * 10 < high
 
 
+def _may_be_latin(body: bytes) -> bool:
+    """Whether the bytes above ASCII stand alone or in pairs, as accented letters do among others.
+
+    In Thai, Arabic or Cyrillic they make whole words, whatever a server says of all its pages.
+    """
+    high = sum(map(len, _HIGH_RUN.findall(body)))
+    return high < _FEW_LETTERS or 2 * sum(map(len, _LONG_HIGH_RUN.findall(body))) < high
+
+
 def _best_guess(body: bytes, declared: list[str]) -> Decoded:
-    """Nothing fits without errors: the encoding with the fewest."""
+    """Nothing declared fits: the encoding with the fewest errors."""
     if _looks_like_utf8(body):
         return Decoded(body.decode("utf-8", "replace"), "utf-8", False)
     candidates = [name for name in declared if name not in _SINGLE_BYTE and name != "utf-8"]
     sample = body[:_GUESS_BYTES]
-    # A guess from a handful of letters is worth nothing.
-    if sum(octet >= 0x80 for octet in sample) >= 40:
+    if sum(octet >= 0x80 for octet in sample) >= _FEW_LETTERS:
         guess = from_bytes(sample, cp_isolation=_USUAL).best()
         if guess is not None:
             candidates.append(guess.encoding)

@@ -48,6 +48,26 @@ def test_an_encoding_that_nobody_declares_is_guessed_from_enough_text() -> None:
     assert decode(text.encode("cp1251"))[:2] == (text, "cp1251")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp874", "สำนักงานท่าเรือแถลงว่าเรือข้ามฟากระหว่างสองเกาะจะกลับมาแล่นอีกครั้ง " * 3),
+        ("cp1256", "أعلن مكتب الميناء أن العبارة بين الجزيرتين ستبحر مرة أخرى يوم الاثنين. " * 3),
+        ("cp1251", "Паром между двумя островами снова пойдёт с понедельника, сообщили в порту. " * 3),
+    ],
+)
+def test_latin_1_that_a_server_says_of_every_page_is_not_believed_of_another_script(
+    encoding: str, text: str
+) -> None:
+    body = f"<html><head><title>x</title></head><body><p>{text}</p></body></html>".encode(encoding)
+    assert text in decode(body, "text/html; charset=iso-8859-1").text
+
+
+def test_latin_1_is_believed_of_accented_letters() -> None:
+    text = "Les élèves ont déjà été reçus à l’école, où ils répétaient la même pièce. " * 5
+    assert decode(text.encode("cp1252"), "text/html; charset=iso-8859-1")[:2] == (text, "cp1252")
+
+
 def test_one_broken_character_does_not_make_utf8_something_else() -> None:
     body = "Много русского текста. ".encode() * 20 + b"\xd0" + " И ещё.".encode()
     decoded = decode(body, "text/html; charset=windows-1251")
