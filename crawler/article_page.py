@@ -83,8 +83,9 @@ class _Parser:
         self.page = page
         self.listed = listed
         self.now = now
-        self.has_rules = rules is not None
+        self.has_body_rules = rules is not None and bool(rules.body or rules.otherwise)
         self.rules, self.scope = outlet_rules.for_page(rules or Rules(), page)
+        self.zone = ZoneInfo(self.rules.time_zone) if self.rules.time_zone else None
         self.origins: dict[str, str] = {}
 
     def article(self) -> tuple[Article, dict[str, str]]:
@@ -202,7 +203,7 @@ class _Parser:
             article.published_raw, article.published_source = published.raw, published.source
             self._noted("published_at", published.source, published.origin)
         modified = next(self._read_times(self.rules.modified, article.language), None)
-        modified = modified or modified_evidence(self.page)
+        modified = modified or modified_evidence(self.page, self.zone)
         if modified:
             at = modified.moment.at - clock_error(published, evidence, modified.source)
             # Many pages repeat the time of publication here, often without its seconds.
@@ -216,13 +217,13 @@ class _Parser:
         found = list(self._read_times(self.rules.published, language))
         is_ruled = bool(found)
         if not is_ruled:
-            found.extend(stated_evidence(self.page, language))
+            found.extend(stated_evidence(self.page, language, self.zone))
         found.extend(self._heard("feed"))
         found.extend(self._heard("sitemap"))
         if all(item.moment.precision == "day" or not is_believable(item.moment, self.now) for item in found):
-            found.extend(shown_evidence(self.page, language))
+            found.extend(shown_evidence(self.page, language, self.zone))
         if not is_ruled:
-            found.extend(vague_evidence(self.page, language))
+            found.extend(vague_evidence(self.page, language, self.zone))
         found.extend(self._heard("listing"))
         return found
 
@@ -236,7 +237,6 @@ class _Parser:
                     yield Evidence(found.moment, entry.raw or written, source, source)
 
     def _read_times(self, selectors: Selectors, language: str | None) -> Iterator[Evidence]:
-        zone = ZoneInfo(self.rules.time_zone) if self.rules.time_zone else None
         for selector in selectors:
             source = selector.partition(":")[0]
             if source not in ("meta", "json-ld"):
@@ -246,7 +246,7 @@ class _Parser:
                     raw,
                     source,
                     f"rules: {selector}",
-                    zone=zone,
+                    zone=self.zone,
                     language=language,
                     month_first=self.rules.month_first,
                 )
@@ -265,7 +265,7 @@ class _Parser:
                 return lead, paragraphs
             is_known_design |= body is not None
         # An empty body where the outlet keeps its text is empty; the generic way would take captions for it.
-        if is_known_design or (self.has_rules and not generic_page.says_article(self.page)):
+        if is_known_design or (self.has_body_rules and not generic_page.says_article(self.page)):
             return lead, []
         found_lead, paragraphs, origin = generic_page.text(self.page)
         if paragraphs:

@@ -1,9 +1,13 @@
-"""Where pages say when their article was published and changed, in the order of trust."""
+"""Where pages say when their article was published and changed, in the order of trust.
+
+`zone` is the one of times that name none, where an outlet's rules tell it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 
 from selectolax.lexbor import LexborNode
 
@@ -60,36 +64,39 @@ _SIGNS = re.compile(r"[^a-z]")
 _LONGEST = 120
 
 
-def stated_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+def stated_evidence(page: Page, language: str | None, zone: tzinfo | None) -> Iterator[Evidence]:
     """What the page states of its publication to machines: JSON-LD, meta elements, microdata."""
-    yield from _read(_stated(page), language)
+    yield from _read(_stated(page), language, zone)
 
 
-def shown_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+def shown_evidence(page: Page, language: str | None, zone: tzinfo | None) -> Iterator[Evidence]:
     """What it shows to people: elements for dates, dates by the headline; and what its scripts know."""
-    yield from _read(_shown(page), language)
+    yield from _read(_shown(page), language, zone)
 
 
-def vague_evidence(page: Page, language: str | None) -> Iterator[Evidence]:
+def vague_evidence(page: Page, language: str | None, zone: tzinfo | None) -> Iterator[Evidence]:
     """Meta elements that name a time without saying that it is the publication's: "date", "created"."""
     named = _metas(page, _VAGUE_METAS)
-    yield from _read(((raw, "meta", f"meta: {name}") for raw, name in named), language)
+    yield from _read(((raw, "meta", f"meta: {name}") for raw, name in named), language, zone)
 
 
-def _read(statements: Iterable[tuple[str, str, str]], language: str | None) -> Iterator[Evidence]:
+def _read(
+    statements: Iterable[tuple[str, str, str]], language: str | None, zone: tzinfo | None
+) -> Iterator[Evidence]:
+    month_first = language == "en-US"
     for raw, source, origin in statements:
-        found = read_evidence(raw, source, origin, language=language, month_first=language == "en-US")
+        found = read_evidence(raw, source, origin, zone=zone, language=language, month_first=month_first)
         if found:
             yield found
 
 
-def modified_evidence(page: Page) -> Evidence | None:
+def modified_evidence(page: Page, zone: tzinfo | None) -> Evidence | None:
     """When the page says that it was last changed."""
     raw = page.structured.first_of_article("dateModified")
     if raw:
-        return read_evidence(raw, "json-ld", "json-ld: dateModified")
+        return read_evidence(raw, "json-ld", "json-ld: dateModified", zone=zone)
     for raw, name in _metas(page, _MODIFIED_METAS):
-        return read_evidence(raw, "meta", f"meta: {name}")
+        return read_evidence(raw, "meta", f"meta: {name}", zone=zone)
     return None
 
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from crawler.html_text import fold_space
+
 Precision = Literal["second", "minute", "day"]
 
 MAX_LENGTH = 160
@@ -30,7 +32,7 @@ _HOURS = {
     "utc gmt z ut wet": 0,
     "bst cet west wat": 1,
     "cest eet sast cat": 2,
-    "eest msk eat trt": 3,
+    "eest msk мск eat trt": 3,
     "gst": 4,
     "pkt": 5,
     "ist": 5.5,
@@ -38,7 +40,7 @@ _HOURS = {
     "bdt": 6,
     "mmt": 6.5,
     "wib ict": 7,
-    "sgt myt hkt pht wita awst": 8,
+    "sgt myt hkt pht phst wita awst": 8,
     "jst kst wit": 9,
     "acst": 9.5,
     "aest": 10,
@@ -68,11 +70,12 @@ _CJK = re.compile(
     r"\D{0,24}?(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?(?P<time>.{0,40})", re.S
 )
 _CLOCK = re.compile(
-    r"\D{0,24}?(?P<half>上午|下午|午前|午後|오전|오후|凌晨|晚上)?\s?"
+    r"\D{0,24}?(?P<half>上午|下午|午前|午後|오전|오후|凌晨|晚上|\b[AP]M\b)?\s?"
     r"(?P<hour>\d{1,2})\s?(?:[:.：h]|[时時点點시]\s?)\s?(?P<minute>\d\d)(?!\d)"
     r"(?:\s?[:.：分분]\s?(?P<second>\d\d)(?:[.,]\d{1,9})?)?[分분秒초]?(?!\d)"
     r"\s?(?P<ampm>[ap]\.?\s?m\b\.?)?"
-    r"\s?\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+\-−]\d\d?:?(?:\d\d)?\b|[A-Z]{2,4}\b)?",
+    # In capitals: "10:30 et modifié" is no time in New York.
+    r"\s?\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+\-−]\d\d?:?(?:\d\d)?\b|(?-i:[A-Z]{2,4}|МСК)\b)?",
     re.I,
 )
 _HOUR_ONLY = re.compile(r"\D{0,16}?(\d{1,2})\s?([ap])\.?m\b", re.I)
@@ -90,7 +93,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\-−])(\d\d?):?(\d\d)?$", re.I)
 _DIGITS = re.compile(r"\d+$")
 _OTHER_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "tr", "ru", "id", "vi", "hi")
 """Whose months are tried on a page that does not say its language."""
-_AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
+_AFTERNOON = frozenset(("下午", "午後", "오후", "晚上", "pm"))
 
 
 def read_moment(
@@ -209,7 +212,10 @@ def _from_words(text: str, zone: tzinfo | None, language: str | None) -> Moment 
             rest = text[: year.start()] + " " * 4 + text[year.end() :]
             day = _nearest_day(rest, word.start(), word.end())
             if day:
-                clock = rest[: day.start()] + " " + rest[day.end() :]
+                # Without the day's words: the clock stands near the front of what is left.
+                parts = sorted((day.span(), word.span()))
+                clock = f"{rest[: parts[0][0]]} {rest[parts[0][1] : parts[1][0]]} {rest[parts[1][1] :]}"
+                clock = fold_space(clock)
                 return _at(int(year[0]), month, int(day[1]), clock, zone)
     return None
 
@@ -270,7 +276,7 @@ def _at(year: int, month: int, day: int, clock: str, zone: tzinfo | None) -> Mom
     half = found.get("half")
     ampm = (found.get("ampm") or "")[:1].lower()
     if ampm or half:
-        afternoon = ampm == "p" or half in _AFTERNOON
+        afternoon = ampm == "p" or (half or "").lower() in _AFTERNOON
         if hour <= 12:
             hour = hour % 12 + (12 if afternoon else 0)
     named = read_zone(found["zone"]) if found["zone"] else None

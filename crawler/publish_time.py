@@ -1,7 +1,8 @@
 """When an article was published: all evidence that its page and its channels give, and the best of it.
 
 The rule, in order:
-1. Refused: what no calendar holds, what lies before 1990, what lies in the future.
+1. Refused: what no calendar holds, what lies before 1990, what lies in the future. Of a time without a zone
+   that the clock of some zone has reached, the day is believed.
 2. Evidence more than a day and a half from the day in the article's address comes after all other.
 3. Then the order of trust: an outlet's own rules as they are written; JSON-LD; meta elements that say
    "published"; microdata; feed; news sitemap; text beside the headline; other meta elements with a date;
@@ -23,6 +24,8 @@ from crawler.date_text import Moment, Precision, read_moment
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(hours=1)
 """How far ahead of us an outlet's clock may go."""
+WIDEST_ZONE = timedelta(hours=14)
+"""How far a zone's clock may be from UTC."""
 SAME_DAY = timedelta(hours=36)
 """A time and the day in its address may differ by this much and still agree: zones, and midnight."""
 
@@ -103,7 +106,8 @@ def url_evidence(url: str) -> Evidence | None:
 def best_evidence(evidence: Iterable[Evidence], url: str, now: datetime) -> Published | None:
     """The publication time by the rule above; None if nothing believable is left."""
     of_url = url_evidence(url)
-    believable = [item for item in evidence if is_believable(item.moment, now)]
+    evidence = list(evidence)
+    believable = [item for item in (_past(item, evidence, now) for item in evidence) if item]
     if of_url and is_believable(of_url.moment, now):
         believable.append(of_url)
     if not believable:
@@ -131,7 +135,7 @@ def clock_error(published: Published | None, evidence: Iterable[Evidence], sourc
     for item in evidence:
         if published and item.source == source and item.moment.precision == published.precision == "second":
             ahead = item.moment.at - published.at
-            if abs(ahead) <= timedelta(hours=14) and ahead.total_seconds() % 900 == 0:
+            if abs(ahead) <= WIDEST_ZONE and ahead.total_seconds() % 900 == 0:
                 return ahead
     return timedelta()
 
@@ -139,6 +143,21 @@ def clock_error(published: Published | None, evidence: Iterable[Evidence], sourc
 def is_believable(moment: Moment, now: datetime) -> bool:
     """Neither absurdly old nor in the future."""
     return EARLIEST <= moment.at <= now + (CLOCK_SKEW if moment.precision != "day" else timedelta(days=1))
+
+
+def _past(item: Evidence, others: Sequence[Evidence], now: datetime) -> Evidence | None:
+    """The evidence as far as it can be believed at `now`."""
+    if is_believable(item.moment, now):
+        return item
+    if item.moment.zone_known or item.moment.precision == "day":
+        return None
+    # Local time east of us, an hour or so ago, is ahead of our clock when it is read as UTC.
+    item = _with_zone(item, others)
+    if item.moment.zone_known:
+        return item if is_believable(item.moment, now) else None
+    at = item.moment.at
+    day = Moment(at.replace(hour=0, minute=0, second=0), "day", False)
+    return replace(item, moment=day) if now <= at <= now + WIDEST_ZONE else None
 
 
 def _agree(one: Moment, other: Moment) -> bool:
@@ -151,7 +170,7 @@ def _with_zone(best: Evidence, others: Sequence[Evidence]) -> Evidence:
         return best
     for other in others:
         apart = other.moment.at - best.moment.at
-        if not other.moment.zone_known or abs(apart) > timedelta(hours=14):
+        if not other.moment.zone_known or abs(apart) > WIDEST_ZONE:
             continue
         # Zones differ by whole quarters of an hour: the same instant, one clock in UTC and one in local time.
         seconds = round(apart.total_seconds())

@@ -64,6 +64,8 @@ def _of_one(article: Article, now: datetime) -> Iterator[str]:
         yield f"published in the future: {article.published_at}"
     elif article.published_precision == "day":
         yield f"published on a day, without a time: {article.published_raw!r}"
+    elif (article.published_source or "").endswith("/no-zone"):
+        yield f"a time without a zone, read as UTC; rules may name a time_zone: {article.published_raw!r}"
 
 
 def _of_all(articles: Sequence[Article]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from crawler.article_page import (
     ArticleNotFound,
     Page,
     PageProblem,
+    Rules,
     parse_article,
     parse_article_with_origins,
 )
@@ -143,6 +144,15 @@ def test_a_meta_element_that_only_says_date_gives_way_to_the_date_that_readers_s
     assert article.published_at == datetime(2023, 5, 22, 13, 30, tzinfo=UTC)
     alone = parsed(page(head=head, date=""), url="https://www.strait-daily.example/a")
     assert alone.published_at == datetime(2023, 5, 26, 8, 0, tzinfo=UTC)
+
+
+def test_an_outlets_time_zone_is_that_of_all_times_without_one() -> None:
+    html = page(date="<div>22 May 2023 10:16</div>", lead=None)
+    html = html.replace('<meta property="og:type" content="article">', "")
+    found = parse_article(Page.from_body(URL, html.encode()), Rules(time_zone="Asia/Tokyo"), now=NOW)
+    assert (found.published_at, found.published_source) == (datetime(2023, 5, 22, 1, 16, tzinfo=UTC), "text")
+    # And the text is looked for as without rules.
+    assert found.body == "\n\n".join(PARAGRAPHS)
 
 
 def test_structured_data_beats_what_the_page_shows() -> None:

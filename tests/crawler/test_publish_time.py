@@ -34,6 +34,23 @@ def test_absurd_and_future_times_are_refused(absurd: str) -> None:
     assert chosen(evidence(absurd), evidence("2026-11-20T11:00:00Z", "text"))[2] == "text"  # type: ignore[index]
 
 
+def test_of_local_time_that_is_ahead_of_our_clock_the_day_is_believed() -> None:
+    local = evidence("2026-11-24 20:30")
+    assert chosen(local) == ("2026-11-24T00:00:00", "day", "meta")
+    # Another clock tells its zone, or contradicts.
+    assert chosen(local, evidence("2026-11-24T11:30:00Z", "feed")) == (
+        "2026-11-24T11:30:00",
+        "minute",
+        "meta",
+    )
+    assert chosen(local, evidence("2026-11-24T10:07:00Z", "feed")) == (
+        "2026-11-24T10:07:00",
+        "second",
+        "feed",
+    )
+    assert chosen(evidence("2026-11-25 03:00")) is None
+
+
 def test_a_clock_that_goes_a_little_ahead_is_believed() -> None:
     assert chosen(evidence((NOW + timedelta(minutes=20)).isoformat())) is not None
 

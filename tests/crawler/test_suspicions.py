@@ -56,6 +56,10 @@ def test_good_articles_are_above_suspicion() -> None:
         ({"tags": [f"tag {nth}" for nth in range(31)]}, "31 tags"),
         ({"published_at": None}, "no time of publication"),
         ({"published_at": NOW + timedelta(hours=1)}, "published in the future"),
+        (
+            {"published_source": "text/no-zone", "published_raw": "2 March 10:30"},
+            "without a zone, read as UTC; rules may name a time_zone: '2 March 10:30'",
+        ),
         ({"published_precision": "day", "published_raw": "2 March"}, "without a time: '2 March'"),
     ],
 )
