@@ -13,6 +13,13 @@ from scrapy.exceptions import UsageError
 
 from crawler.ledger_access import existing_data_folder
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: object) -> object:
+    """A cell as a spreadsheet should take it: a text that would be a formula gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
 
 class Command(ScrapyCommand):
     """Runs one query and prints its result."""
@@ -33,7 +40,7 @@ class Command(ScrapyCommand):
             "--format",
             choices=("table", "csv", "json"),
             default="table",
-            help="how to print (default: table)",
+            help="how to print (default: table); csv puts ' before what a spreadsheet would run as a formula",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -56,7 +63,7 @@ class Command(ScrapyCommand):
         elif opts.format == "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(result.columns)
-            writer.writerows(result.fetchall())
+            writer.writerows(map(harmless, row) for row in result.fetchall())
         else:
             for row in result.fetchall():
                 print(json.dumps(dict(zip(result.columns, row, strict=True)), default=str))  # noqa: T201

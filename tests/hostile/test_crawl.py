@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import subprocess
 import sys
@@ -331,6 +333,7 @@ def test_nothing_that_an_outlet_writes_is_obeyed_where_it_is_shown(tmp_path: Pat
     for command in (
         ["query", "SELECT * FROM articles"],
         ["query", "--format", "csv", "SELECT * FROM articles"],
+        ["query", "--format", "csv", "SELECT headline, tags, authors FROM articles"],
         ["query", "--format", "json", "SELECT * FROM articles"],
         ["why", f"https://hostile.example{address(outlet.hostile_ids[4])}"],
         ["status"],
@@ -348,6 +351,10 @@ def test_nothing_that_an_outlet_writes_is_obeyed_where_it_is_shown(tmp_path: Pat
         )
         assert done.returncode == 0, done.stderr
         assert not HARMFUL.search(_without_lines(done.stdout + done.stderr)), command
+        if "headline" in command[-1]:
+            cells = [cell for row in csv.reader(io.StringIO(done.stdout)) for cell in row]
+            assert any("HYPERLINK" in cell for cell in cells)
+            assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
 def _all_text(value: object) -> str:
