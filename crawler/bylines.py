@@ -10,12 +10,15 @@ from crawler.html_text import fold_space
 
 _BY = (
     "by|von|par|por|di|da|door|av|af|oleh|от|autorin/autor|autor(?:in|en|es)?|auteurs?|автор(?:ы)?|authors?|"
-    "about the author|forfatter|skrevet av|yazar|penulis|reporter|作者|記者|记者|文|撰文|기자|取材・文"
+    "about the author|forfatter|skrevet av|yazar|penulis|reporter|作者|記者|记者|文|撰文|기자|取材・文|"
+    "द्वारा|بقلم|โดย"
 )
 _OPENING = re.compile(
     r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|analysis|opinion|"
     r"veröffentlicht|geschrieben|verfasst|edited|an? \w{4,14}|eine? \w{4,14}) )?"
-    rf"(?:{_BY})(?:\s*[:：\-–]\s*|\s+)|^[-–—|•·,:]+\s*",
+    rf"(?:{_BY})(?:\s*[:：／\-–]\s*|\s+)|^(?:記者|记者)(?=\S)|^(?:text|words|story)\s?: |^[-–—|•·,:]+\s*"
+    # (Seoul=Agency)
+    r"|^\([^()=]{1,20}=[^()=]{1,20}\)\s*",
     re.I,
 )
 _ENDS_IN_BY = re.compile(rf"(?:^|\s)(?:{_BY})$", re.I)
@@ -24,6 +27,16 @@ _SEPARATOR = re.compile(
     r"|\s(?:and|und|et|og|och|dan|ve|y|e|en|with|mit|&)\s)\s*",
     re.I,
 )
+# Who did something else to the text; where nothing stands before it, it is all there is.
+_OTHERS = re.compile(
+    r"(?<=\w)\W+(?:edit(?:ed|ing)|(?:compiled|translated|photos?|photographs?|graphics?|illustrations?|"
+    r"additional reporting)) by\b.*"
+    r"|(?:^|(?<=\s))(?:责任编辑|責任編輯|编辑|編輯)\s?[:：].*",
+    re.I,
+)
+# Where the author sat, or for whom.
+_PLACE = re.compile(r"\s+(?:in|at|for|from)(?:\s+[A-Z].*)?$|\s*[／/].{1,6}(?:報導|报道|報道)$|\s*기자\s?=.*$")
+_MARKUP = re.compile(r"<[^<>]{0,200}>")
 _ADDRESS = re.compile(r"\(?\s*(?:https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,100}|@\w{2,30})\s*\)?")
 _DATE = re.compile(
     r"\d{1,2}:\d\d.*|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|\b\d{1,2} (?:min|minutes|hours) (?:ago|read)\b.*"
@@ -33,7 +46,9 @@ _DATE = re.compile(
     re.I,
 )
 _DIGIT = re.compile(r"\d")
-_LEFT_OF_DATE = re.compile(r"\s(?:am|on|le|den|um)$")
+_LEFT_OF_DATE = re.compile(
+    r"\s(?:am|on|le|den|um|(?:(?:last|first) )?(?:published|updated|posted)(?: on)?|follow)$", re.I
+)
 _ROLE = re.compile(
     r"\s*(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\|.*)$"
     r"|\s+(?:staff(?: (?:writer|reporter))?|correspondent|(?:chef)?redakteur(?:in)?|columnist|contributor)$"
@@ -50,7 +65,10 @@ _NOBODY = re.compile(
     r"(?:staff|correspondents?|reporters?|writers?|contributors?|editors?)|"
     r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
     r"special to(?: .*)?|"
-    r"(?:\d+ |ein )?(?:kommentare?|comments?)|.* says:?|.* sagt:?|(?:photos?|fotos?|bild|image|video)\b.*)$",
+    r"the|for|follow|via|last|first|"
+    r"(?:(?:last|first) )?(?:published|updated|posted|modified)(?: (?:on|at))?:?|"
+    r"(?:\d+ |ein )?(?:kommentare?|comments?)(?: \d+)?|.* says:?|.* sagt:?|"
+    r"(?:photos?|fotos?|bild|image|video)\b.*)$",
     re.I,
 )
 _AGENCIES = (
@@ -67,7 +85,7 @@ _AGENCIES = (
     "upi|bloomberg(?: news)?|press association|pa media",
     "anadolu(?: ajans[ıi]| agency)?|apa|sda|ats|keystone-sda|ritzau|ntb|tt|sid|epd|kna",
 )
-_AGENCY = re.compile(r"^(?:(?:with|mit|et|avec) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
+_AGENCY = re.compile(r"^(?:(?:with|mit|et|avec|via) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
 _COMPANY = re.compile(
     r"\b(?:GmbH|Inc|Ltd|LLC|S\.?A|AG|e\. ?V|K\.?K|Corp|Company|Foundation|Stiftung|Verlag|Media)\.?$"
 )
@@ -102,12 +120,12 @@ def read_byline(
     byline = Byline()
     seen: set[str] = set()
     for text in raw:
-        text = fold_space(_ADDRESS.sub(" ", text[:300]))
+        text = fold_space(_ADDRESS.sub(" ", _MARKUP.sub(" ", text[:300])))
         if junk:
             text = fold_space(junk.sub("", text))
         if not text:
             continue
-        parts = _SEPARATOR.split(_undated(_OPENING.sub("", text)))
+        parts = _SEPARATOR.split(_undated(_OTHERS.sub("", _OPENING.sub("", text))))
         if _COMPANY.search(parts[0]):
             del parts[1:]  # its address
         for part in parts:
@@ -150,10 +168,10 @@ def _as_signed(part: str) -> str:
 def _name(part: str, not_people: Collection[str]) -> str:
     """One part of a byline without opening, role, site and signs."""
     name = fold_space(_undated(_OPENING.sub("", part.strip())))
-    name = _LEFT_OF_DATE.sub("", name)
+    name = _PLACE.sub("", _LEFT_OF_DATE.sub("", name))
     for site in not_people:
         if 2 < len(site) < len(name) and name.lower().endswith(" " + site.lower()):
-            name = name[: -len(site)]
+            name = _PLACE.sub("", name[: -len(site)].rstrip())
     name = name.strip(" ,:;|-–—\"'")
     if _NOBODY.match(name):
         return ""
