@@ -236,20 +236,17 @@ def says_article(page: Page) -> bool:
 
 def text(page: Page) -> tuple[str | None, list[str], str]:
     """Lead, paragraphs and their origin; no paragraphs where nothing looks like an article."""
-    structured = page.structured
-    article_body = structured.article.get("articleBody")
-    article_body = article_body if isinstance(article_body, str) else ""
-    full = fold_space(without_surrogates(article_body))
+    article_body = _article_body(page)
     hints = Hints(
         titles=list(titles(page).values()),
         descriptions=[description for description, _ in descriptions(page)],
-        article_body=full,
+        article_body=" ".join(article_body),
     )
     found = main_text(page.layout, hints)
     length = sum(map(len, found.paragraphs)) if found else 0
-    if length < 0.4 * len(full):
+    if length < 0.4 * sum(map(len, article_body)):
         # The page's own script would show the text; the page as sent has it only here.
-        return (found.lead if found else None), _lines(article_body), "json-ld: articleBody"
+        return (found.lead if found else None), article_body, "json-ld: articleBody"
     if length < SHORT_TEXT and page.body.count(b"<") <= MOST_TAGS:
         other = _by_trafilatura(page)
         if sum(map(len, other)) > max(2 * length, SHORT_TEXT):
@@ -259,13 +256,17 @@ def text(page: Page) -> tuple[str | None, list[str], str]:
     return found.lead, found.paragraphs, "blocks"
 
 
-def _lines(article_body: str) -> list[str]:
-    """The paragraphs of a full text in the structured data, which may hold markup."""
-    plain = without_surrogates(article_body)
+def _article_body(page: Page) -> list[str]:
+    """The paragraphs of a full text in the structured data, which may hold markup, escaped once or twice."""
+    stated = page.structured.article.get("articleBody")
+    parts = [part for part in (stated if isinstance(stated, list) else [stated]) if isinstance(part, str)]
+    plain = unescape(without_surrogates("\n".join(parts)))
+    if "&lt;" in plain:
+        plain = unescape(plain)
     if "</p>" in plain or "<br" in plain:
         node = LexborHTMLParser(plain).body
         return paragraphs_of(node) if node is not None else []
-    return [line for line in map(fold_space, unescape(plain).split("\n")) if line]
+    return [line for line in map(fold_space, plain.split("\n")) if line]
 
 
 def _by_trafilatura(page: Page) -> list[str]:

@@ -21,7 +21,7 @@ from crawler.article_page import (
 from crawler.generic_page import language_tag
 from crawler.items import Article
 from crawler.spiders.sputnik import RULES
-from tests.crawler.generic_pages import HEADLINE, LEAD, PARAGRAPHS, URL, json_ld, page
+from tests.crawler.generic_pages import CARD, HEADLINE, LEAD, PARAGRAPHS, URL, json_ld, page
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -205,6 +205,27 @@ def test_captions_cards_calls_and_comments_stay_out() -> None:
         "All rights",
     ):
         assert unwanted not in text
+
+
+def test_a_card_and_a_caption_are_known_by_what_they_are() -> None:
+    card = CARD.replace("related-story", "x1").replace("<a href", "<h4><a href").replace("</a>", "</a></h4>")
+    card = card.replace("<h3>", "").replace("</h3>", "")
+    caption = '<p class="img-caption">The old ferry leaves the harbour for its last crossing in May.</p>'
+    assert parsed(page(inner=card + caption)).body == "\n\n".join(PARAGRAPHS)
+
+
+def test_things_listed_under_linked_headings_are_the_text() -> None:
+    things = [
+        f'<div><h3><a href="/{nth}">Boat {nth}</a></h3><p>{nth} {PARAGRAPHS[1]}</p></div>' for nth in range(6)
+    ]
+    body = parsed(page(inner="".join(things))).body
+    assert all(f"{nth} {PARAGRAPHS[1]}" in body for nth in range(6))
+
+
+def test_a_full_text_in_structured_data_may_hold_escaped_markup() -> None:
+    escaped = "".join(f"&lt;p&gt;{text} &amp;amp; so on.&lt;/p&gt;" for text in PARAGRAPHS)
+    found = parsed(page(paragraphs=PARAGRAPHS[:1], lead=None, inner="", head=json_ld(articleBody=escaped)))
+    assert found.body == "\n\n".join(f"{text} & so on." for text in PARAGRAPHS)
 
 
 def test_a_lead_on_a_page_that_is_one_app_is_found() -> None:
