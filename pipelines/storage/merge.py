@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Iterable
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -34,7 +32,7 @@ def merge(existing: pa.Table, staged: pa.Table) -> MergeResult:
     everything = pa.concat_tables([existing, staged])
     alone, latest, earlier = _versions(everything)
     articles = _sorted(everything, alone + latest, "published_at", "article_id")
-    return MergeResult(articles, everything.take(_as_array(earlier)))
+    return MergeResult(articles, everything.take(pa.array(earlier, pa.int64())))
 
 
 def merge_revisions(existing: pa.Table, superseded: pa.Table) -> pa.Table:
@@ -52,10 +50,10 @@ def ids_are_unique(table: pa.Table) -> bool:
 
 def _sorted(table: pa.Table, places: list[int], *columns: str) -> pa.Table:
     """The rows at these places, sorted. The texts are copied once, and not at all if nothing moves."""
-    chosen = _as_array(places)
+    chosen = pa.array(places, pa.int64())
     order = pc.sort_indices(table.select(columns).take(chosen), [(name, "ascending") for name in columns])
     moved = chosen.take(order)
-    if moved.equals(_as_array(range(len(table)))):
+    if moved.equals(pa.array(range(len(table)), pa.int64())):
         return table
     return table.take(moved)
 
@@ -73,7 +71,7 @@ def _versions(table: pa.Table) -> tuple[list[int], list[int], list[int]]:
     contested = pc.is_in(table["article_id"], value_set=repeated)
     alone = pc.indices_nonzero(pc.invert(contested)).to_pylist()
     places = pc.indices_nonzero(contested).to_pylist()
-    rows = table.take(_as_array(places)).to_pylist()
+    rows = table.take(pa.array(places, pa.int64())).to_pylist()
     versions: dict[tuple[str, int, bytes], int] = {}
     for age, place in sorted(zip(map(_age, rows), places, strict=True), key=itemgetter(0)):
         article_id, revision, _, content, _ = age
@@ -86,15 +84,6 @@ def _versions(table: pa.Table) -> tuple[list[int], list[int], list[int]]:
             earlier.append(latest[article_id])
         latest[article_id] = place
     return alone, list(latest.values()), earlier
-
-
-def _as_array(places: Iterable[int]) -> pa.Array:
-    """The places for Arrow. `pa.array` would ask pandas, where it is installed, and for that import it.
-
-    That is half a second and 40 MiB of every crawl that finds something new.
-    """
-    numbers = array("q", places)
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def _age(row: dict[str, Any]) -> tuple[str, int, datetime, bytes, str]:

@@ -85,7 +85,7 @@ def read_version(path: DataPath) -> tuple[pa.Table, str | None]:
         else:
             table = _read(path)
     except FileNotFoundError:
-        return pa.Table.from_batches([], ARTICLE_SCHEMA), None
+        return ARTICLE_SCHEMA.empty_table(), None
     except (OSError, pa.ArrowException) as error:
         raise StorageError(f"{path} cannot be read: {error}: see `scrapy doctor`") from error
     return _in_present_schema(table, path), version

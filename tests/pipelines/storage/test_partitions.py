@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ from pipelines.storage import partitions
 from pipelines.storage.errors import DatasetTooNew, StorageError
 from pipelines.storage.partitions import Partition, partition_path, read_partition, write_partition
 from pipelines.storage.schema import ARTICLE_SCHEMA
-from pipelines.storage.staged_rows import encode_row
 from tests.pipelines.storage.tables_of_rows import table, version
 
 
@@ -235,26 +232,3 @@ def test_all_readers_agree_on_types_and_count(tmp_path: Path) -> None:
     )
     assert sorted(map(str, set(frame["month"]))) == sorted(set(polar["month"])) == ["2024-04", "2024-05"]
     assert {value for (value,) in duck.project("month").fetchall()} == {"2024-04", "2024-05"}
-
-
-_PUBLISHING = """
-import sys
-from pathlib import Path
-from pipelines.storage.merge import merge
-from pipelines.storage.partitions import read_partition, write_partition
-from pipelines.storage.staged_rows import decode_rows
-
-path = Path(sys.argv[1])
-for row in sys.argv[2:]:
-    write_partition(path, merge(read_partition(path), decode_rows([row])).articles)
-print(len(read_partition(path)), "pandas" in sys.modules)
-"""
-
-
-def test_new_rows_are_written_without_pandas(tmp_path: Path) -> None:
-    """pyarrow imports it at many turns, which costs each crawl half a second and 40 MiB."""
-    path = tmp_path / "articles.parquet"
-    rows = [encode_row(version(number)).with_revision(0) for number in (1, 2)]
-    command = [sys.executable, "-c", _PUBLISHING, path, *rows]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.stdout.split() == ["2", "False"], done.stderr
