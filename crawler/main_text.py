@@ -65,7 +65,7 @@ def _kept(page: ReadPage) -> list[Block]:
         after = [block for block in inside if block.order > page.title.order]
         if sum(prose[block.order] for block in after) > 0.3 * sum(prose[block.order] for block in inside):
             inside = after
-    foreign = _Foreign(main, _cards(page, inside))
+    foreign = _Foreign(main, _asides(page, inside))
     running = [block for block in inside if prose[block.order] and not foreign.lies_in(block.box)]
     homes = {id(block.box.home()) for block in running}
     alike = Counter(_likeness(block.box.home()) for block in running)
@@ -92,9 +92,9 @@ def _kept(page: ReadPage) -> list[Block]:
 class _Foreign:
     """Boxes inside of the main one that hold something else than its text."""
 
-    def __init__(self, main: Box, cards: frozenset[int]) -> None:
+    def __init__(self, main: Box, asides: frozenset[int]) -> None:
         self.main = main
-        self.cards = cards
+        self.asides = asides
         self.known: dict[int, bool] = {id(main): False}
 
     def lies_in(self, box: Box) -> bool:
@@ -112,7 +112,7 @@ class _Foreign:
 
     def _is_foreign(self, box: Box) -> bool:
         few = box.good < 0.5 * self.main.good
-        if box.tag == "p" and few and box.names & CAPTIONS:
+        if id(box) in self.asides:
             return True
         if box.tag in PARTS or box.tag in ("article", "tr", "td", "tbody"):
             return False
@@ -120,28 +120,31 @@ class _Foreign:
             return True
         if few and box.names & CAPTIONS and box.blocks <= 3:
             return True
-        if id(box) in self.cards:
-            return True
         if few and "author" in box.names and box.names & {"bio", "box", "info", "about"}:
             return True
         return box.good < 200 and bool(families(box) & {"media", "meta"})
 
 
-def _cards(page: ReadPage, inside: Sequence[Block]) -> frozenset[int]:
-    """Boxes of a few blocks under a heading that is a link: they lead to other articles.
+def _asides(page: ReadPage, inside: Sequence[Block]) -> frozenset[int]:
+    """Captions in paragraphs; and other articles' cards: a few blocks under a heading that is a link.
 
-    Where they hold much of the text, they are the article's own: a list of things, each with its link.
+    Where either hold much of the text they are the article's own: a slideshow, a list of things with links.
     """
-    found: dict[int, Box] = {}
+    captions: dict[int, Box] = {}
+    cards: dict[int, Box] = {}
     for block in inside:
+        if block.box.tag == "p" and block.box.names & CAPTIONS:
+            captions[id(block.box)] = block.box
         if block.heading and block.linked > 0.8 * block.length:
-            boxes = [box for box in block.box.outward() if box.tag not in PARTS and box.tag != "a"]
-            for box in boxes[:3]:
-                if box.blocks <= 4 and box.good < 400:
-                    found[id(box)] = box
-    prose = {id(box): box.good for box in found.values() if box.parent is None or id(box.parent) not in found}
+            boxes = [box for box in block.box.outward() if box.tag not in PARTS]
+            cards |= {id(box): box for box in boxes[:3] if box.blocks <= 4 and box.good < 400}
     assert page.main is not None
-    return frozenset(found) if sum(prose.values()) < 0.25 * page.main.good else frozenset()
+    much = 0.25 * page.main.good
+    found: set[int] = set()
+    for kind in (captions, cards):
+        if sum(box.good for box in kind.values() if id(box.parent) not in kind) < much:
+            found.update(kind)
+    return frozenset(found)
 
 
 def _likeness(home: Box) -> tuple[int, frozenset[str]]:

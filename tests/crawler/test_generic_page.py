@@ -222,6 +222,13 @@ def test_things_listed_under_linked_headings_are_the_text() -> None:
     assert all(f"{nth} {PARAGRAPHS[1]}" in body for nth in range(6))
 
 
+def test_the_captions_of_a_slideshow_are_its_text() -> None:
+    html = page(
+        paragraphs=[], lead=None, inner="".join(f'<p class="caption">{text}</p>' for text in PARAGRAPHS)
+    )
+    assert parsed(html).body == "\n\n".join(PARAGRAPHS)
+
+
 def test_a_full_text_in_structured_data_may_hold_escaped_markup() -> None:
     escaped = "".join(f"&lt;p&gt;{text} &amp;amp; so on.&lt;/p&gt;" for text in PARAGRAPHS)
     found = parsed(page(paragraphs=PARAGRAPHS[:1], lead=None, inner="", head=json_ld(articleBody=escaped)))
