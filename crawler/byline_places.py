@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from crawler.box_names import families
 from crawler.html_text import fold_space, words
 from crawler.page import Page
-from crawler.phrases import DATE
+from crawler.phrases import DATE, SIGNATURE
 from crawler.text_blocks import Box, name_parts
 
 LONGEST = 160
@@ -40,6 +40,12 @@ _BY = re.compile(
     r"^(?:(?:written|posted|geschrieben|verfasst|veröffentlicht) )?"
     r"(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S",
     re.I,
+)
+# A name with its label inside of a line: "来源：日报 作者：王小明", "記者王小明／台北報導".
+_NAMED_INSIDE = re.compile(
+    r"(?:作者|記者|记者|撰文|(?<![\u4e00-\u9fff])文)\s?[:：／/]\s?([\u4e00-\u9fff·]{2,8})(?![\u4e00-\u9fff·])"
+    r"|(?:記者|记者)([\u4e00-\u9fff]{2,4})(?=[／/])"
+    r"|(?:^|(?<=[\s=)|·]))([가-힣]{2,4})\s?(?:기자|특파원)(?=[^가-힣]|$|입력|등록|승인)"
 )
 
 
@@ -71,12 +77,17 @@ def spoken_bylines(page: Page, first: int, last: int) -> Iterator[str]:
     for block in page.layout.blocks[max(0, first) : last]:
         if len(block.text) <= 100 and not _is_beside(block.box):
             yield from (part for part in re.split(r"\s*[|•·]\s*", block.text) if _BY.match(part))
+            yield from (found[1] or found[2] or found[3] for found in _NAMED_INSIDE.finditer(block.text))
 
 
 def labelled_bylines(page: Page) -> Iterator[str]:
     """Blocks anywhere that label a name as the author's: "Penulis: Name", "Autorin/Autor Name"."""
     for block in page.layout.blocks:
-        if len(block.text) <= 80 and _LABELLED.match(block.text) and not _is_beside(block.box):
+        if (
+            len(block.text) <= 80
+            and (_LABELLED.match(block.text) or SIGNATURE.match(block.text))
+            and not _is_beside(block.box)
+        ):
             yield block.text
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from crawler.article_box import SENTENCE_END, ReadPage, read_page, squeezed
 from crawler.box_names import CAPTIONS, LEADS, families, names_something_beside
-from crawler.phrases import ABOUT_THE_AUTHOR, BYLINE, CALL, CALL_INSIDE, DATE
+from crawler.phrases import ABOUT_THE_AUTHOR, BYLINE, CALL, CALL_INSIDE, DATE, SIGNATURE
 from crawler.text_blocks import PARTS, Block, Box, Layout
 
 ENOUGH_ARTICLE_BODY = 400
@@ -193,7 +193,7 @@ def _without_end(kept: list[Block]) -> list[Block]:
         block
         for block in end
         if not ABOUT_THE_AUTHOR.search(block.text[:220])
-        and not (block.length < 260 and CALL_INSIDE.search(block.text))
+        and not (block.length < 260 and (CALL_INSIDE.search(block.text) or SIGNATURE.match(block.text)))
     ]
     kept = body + end
     while kept and kept[-1].heading:

@@ -81,3 +81,8 @@ DATE = re.compile(
 
 BYLINE = re.compile(r"^\W*(?:by|von|par|por|di|da|av|af|oleh|from|text:|foto)\b", re.I)
 """The opening of a line that names the author."""
+
+SIGNATURE = re.compile(
+    r"^\W*(?:[^\s=()]{1,12}=)?\W*[가-힣]{2,4}\s?(?:기자|특파원)\W+[\w.+-]{1,64}@[\w.-]{1,100}\W*$"
+)
+"""The line with which Korean reporters sign: "홍길동 기자 hong@news.example"."""

@@ -136,6 +136,26 @@ def test_the_first_source_that_names_a_person_names_the_authors(
     assert found == (authors or ["Strait Publishing GmbH"])
 
 
+@pytest.mark.parametrize(
+    ("language", "line", "name"),
+    [
+        ("zh", "2023年05月22日 10:16　来源：海峡日报　作者：王小明（责任编辑：李四）", "王小明"),
+        ("zh-Hant", "2023/05/22 10:16 記者王小明／台北報導", "王小明"),
+        ("ko", "<span>홍길동 기자</span><span>입력 2023.05.22. 오전 10:16</span>", "홍길동"),
+    ],
+)
+def test_a_name_is_found_in_a_line_with_other_things(language: str, line: str, name: str) -> None:
+    assert parsed(page(language=language, byline="", date=f"<div>{line}</div>")).authors == [name]
+
+
+def test_a_korean_reporters_signature_is_no_text_but_an_author() -> None:
+    signed = page(
+        language="ko", byline="", lead=None, paragraphs=[*PARAGRAPHS, "홍길동 기자 hong@news.example"]
+    )
+    found = parsed(signed)
+    assert (found.authors, found.body) == (["홍길동"], "\n\n".join(PARAGRAPHS))
+
+
 def test_a_meta_element_that_only_says_date_gives_way_to_the_date_that_readers_see() -> None:
     head = '<meta name="date" content="2023-05-26T08:00:00Z">'
     article = parsed(
