@@ -214,7 +214,7 @@ def images(page: Page) -> Iterator[Image]:
     value = article.get("image")
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, str | dict):
-            address = texts(item.get("url") or item.get("contentUrl")) if isinstance(item, dict) else [item]
+            address = texts((item.get("url") or item.get("contentUrl")) if isinstance(item, dict) else item)
             url = page.absolute(address[0]) if address else None
             if url:
                 caption = next(iter(texts(item.get("caption"))), None) if isinstance(item, dict) else None

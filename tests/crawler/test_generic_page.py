@@ -193,6 +193,11 @@ def test_structured_data_beats_what_the_page_shows() -> None:
     assert (article.images[0].caption, article.images[0].credit) == ("The pier.", "Jo Maren")
 
 
+def test_half_a_character_in_a_pictures_address_can_be_stored() -> None:
+    found = parsed(page(head=json_ld(image="https://www.strait-daily.example/a\ud800.jpg")))
+    assert found.images[0].url.encode() == "https://www.strait-daily.example/a\ufffd.jpg".encode()
+
+
 def test_a_text_that_only_the_pages_script_holds_is_taken_from_there() -> None:
     html = page(paragraphs=[PARAGRAPHS[0]], inner="", head=json_ld(articleBody="\n".join(PARAGRAPHS * 2)))
     _, origins = parse_article_with_origins(Page.from_body(URL, html.encode()), now=NOW)
