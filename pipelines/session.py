@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-from shutil import disk_usage
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,12 +20,13 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.items import Article
+from pipelines.storage.disk_limits import DiskLimits
 from pipelines.storage.errors import LedgerError, StorageError
-from pipelines.storage.layout import DataPath, data_folder, ledger_path, local_folder
+from pipelines.storage.layout import DataPath, data_folder, ledger_path
 from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.publish import publish, sweep_leftovers
-from pipelines.storage.raw_archive import RawArchive, RawPage, drop_old
+from pipelines.storage.raw_archive import RawArchive, RawPage
 from pipelines.storage.rebuild import ensure_ledger
 from pipelines.storage.stored_sketches import open_flags
 
@@ -56,18 +56,6 @@ class Settled(DropItem):
         super().__init__(f"{state}: {reason}", log_level="DEBUG")
         self.state = state
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class DiskLimits:
-    """How much of the disk a run may take."""
-
-    min_free_bytes: int = 0
-    """With less than this left the run ends before it starts to write."""
-    raw_days: float | None = None
-    """Raw pages are kept as long; None for ever."""
-    raw_bytes: int | None = None
-    """The outlet's raw pages take as much; None without end."""
 
 
 NO_LIMITS = DiskLimits()
@@ -240,8 +228,8 @@ class StorageSession:
             sweep_leftovers(self.data_dir, self.outlet)
             RawArchive.recover(self.data_dir, self.outlet)
             ensure_ledger(self.ledger, self.data_dir, self.outlet)
-            self._drop_old_pages()
-            self._check_free_space()
+            self._disk.drop_old_pages(self.ledger, self.data_dir, self.outlet, self.now())
+            self._disk.check_free_space(self.data_dir)
             self.near_duplicates = open_flags(
                 self.ledger,
                 self.data_dir,
@@ -255,27 +243,6 @@ class StorageSession:
         except BaseException:
             self.ledger.close()
             raise
-
-    def _drop_old_pages(self) -> None:
-        if self._disk.raw_days is not None or self._disk.raw_bytes is not None:
-            drop_old(
-                self.data_dir,
-                self.outlet,
-                now=self.now(),
-                keep_days=self._disk.raw_days,
-                keep_bytes=self._disk.raw_bytes,
-                needed=self.ledger.quarantine_files(self.outlet),
-            )
-
-    def _check_free_space(self) -> None:
-        """Raises StorageError while there is still room for the ledger to say how the run ended."""
-        folder = local_folder(self.data_dir)
-        free = disk_usage(folder).free
-        if free < self._disk.min_free_bytes:
-            raise StorageError(
-                f"{folder}: {free >> 20} MiB free, and MIN_FREE_BYTES asks for "
-                f"{self._disk.min_free_bytes >> 20}: free some space and run again, nothing committed is lost"
-            )
 
     def _close(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
         try:
@@ -334,7 +301,7 @@ class StorageSession:
 
     def _write(self, batch: list[_Pending], pages: list[RawPage]) -> None:
         """The group commit: pages reach the disk before the transaction that speaks of them."""
-        self._check_free_space()
+        self._disk.check_free_space(self.data_dir)
         for page in pages:
             self.archive.append(page)
         for pending in batch:

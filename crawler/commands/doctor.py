@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -25,6 +24,7 @@ from crawler.exit_codes import COMPLETE, LEDGER, STORAGE, code_of
 from crawler.ledger_access import existing_data_folder
 from crawler.run_report import sweep_reports
 from pipelines.storage.canonical_url import article_key
+from pipelines.storage.disk_limits import free_bytes
 from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
 from pipelines.storage.layout import DataPath, ledger_path, local_folder, name_within, state_folder
 from pipelines.storage.ledger import Ledger
@@ -127,11 +127,12 @@ class Doctor:
                 yield from self._examine_outlet(ledger, outlet)
 
     def _machine(self) -> Iterator[Finding]:
-        folder = local_folder(self._data_dir)
-        free = disk_usage(folder).free
+        free = free_bytes(self._data_dir)
         if free < self._min_free_bytes:
             problem = f"{free >> 20} MiB are free; runs end below {self._min_free_bytes >> 20}"
-            yield Finding(str(folder), problem, "free some space, or lower MIN_FREE_BYTES")
+            yield Finding(
+                str(local_folder(self._data_dir)), problem, "free some space, or lower MIN_FREE_BYTES"
+            )
 
     def _clock(self, ledger: Ledger, outlet: str) -> Iterator[Finding]:
         """A clock that went back makes pages look as if fetched in the future, and nothing is ever due."""

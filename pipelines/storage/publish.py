@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -132,12 +131,21 @@ def _count_changed(existing: pa.Table, merged: pa.Table, staged: pa.Table) -> in
 
 
 def sweep_leftovers(data_dir: DataPath, outlet: str) -> int:
-    """Remove the unfinished files of dead writers; returns how many. The caller holds the outlet's lock."""
+    """Remove the unfinished files of dead writers; returns how many. The caller holds the outlet's lock.
+
+    Raises StorageError.
+    """
     removed = 0
     for dataset in ("articles", "revisions"):
         for path in (data_dir / dataset / f"outlet={outlet_slug(outlet)}").glob("month=*/.*.tmp"):
             if _LEFTOVER.fullmatch(path.name):
-                with suppress(FileNotFoundError):
+                try:
                     path.unlink()
                     removed += 1
+                except FileNotFoundError:
+                    pass
+                except OSError as error:
+                    raise StorageError(
+                        f"{path}, half a file of a dead run, cannot be removed: {error}"
+                    ) from error
     return removed

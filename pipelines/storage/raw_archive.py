@@ -340,8 +340,24 @@ def drop_old(
 ) -> list[str]:
     """Delete whole files past `keep_days`, then the oldest until `keep_bytes` fit; the files that went.
 
-    Never one that is still written or is among `needed` (quarantined pages lie there).
+    Never one that is still written or is among `needed` (quarantined pages lie there). Raises StorageError.
     """
+    try:
+        return _drop_old(data_dir, outlet, now, keep_days, keep_bytes, needed)
+    except S3Error:
+        raise  # says the place itself
+    except OSError as error:
+        raise StorageError(f"old raw pages of {outlet} cannot be dropped: {error}: mend the disk") from error
+
+
+def _drop_old(
+    data_dir: DataPath,
+    outlet: str,
+    now: datetime,
+    keep_days: float | None,
+    keep_bytes: int | None,
+    needed: Collection[str],
+) -> list[str]:
     aged = list(_aged(data_dir, outlet))
     total = sum(size for _, _, size in aged)
     dropped = []

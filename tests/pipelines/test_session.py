@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from crawler.items import Article, FetchedPage
-from pipelines.session import DiskLimits, Settled, StorageSession
+from pipelines.session import Settled, StorageSession
 from pipelines.storage.canonical_url import article_key
+from pipelines.storage.disk_limits import DiskLimits
 from pipelines.storage.errors import OutletBusy, StorageError
 from pipelines.storage.ledger import DiscoveredLink, Ledger, LinkState
 from pipelines.storage.partitions import partitions, read_partition
@@ -206,7 +207,9 @@ def test_a_stage_says_state_and_reason():
 
 def test_a_nearly_full_disk_ends_the_run_before_it_writes(tmp_path, monkeypatch):
     free = {"bytes": 10_000_000}
-    monkeypatch.setattr("pipelines.session.disk_usage", lambda path: SimpleNamespace(free=free["bytes"]))
+    monkeypatch.setattr(
+        "pipelines.storage.disk_limits.disk_usage", lambda path: SimpleNamespace(free=free["bytes"])
+    )
 
     async def run():
         session = opened(tmp_path, min_free_bytes=5_000_000)

@@ -193,6 +193,13 @@ def test_unfinished_files_of_dead_writers_are_swept_and_nothing_else(tmp_path: P
     assert len(list(other.parent.iterdir())) == 2
 
 
+def test_a_disk_that_refuses_the_sweep_is_a_fault_of_storage(articles: Path, tmp_path: Path) -> None:
+    # A folder in its place: even root cannot unlink that.
+    articles.with_name(".articles.parquet.123-0123abcd.tmp").mkdir(parents=True)
+    with pytest.raises(StorageError, match="cannot be removed"):
+        sweep_leftovers(tmp_path, OUTLET)
+
+
 def test_rows_have_no_column_that_is_only_ours(ledger: Ledger, tmp_path: Path, articles: Path) -> None:
     extra = fetched(1)
     assert extra.article is not None

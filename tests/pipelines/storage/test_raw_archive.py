@@ -382,6 +382,19 @@ def test_the_oldest_files_go_until_the_rest_fits(tmp_path: Path) -> None:
     assert drop_old(tmp_path, "sputnik", now=NOW) == []
 
 
+def test_a_disk_that_refuses_to_drop_an_old_file_is_a_fault_of_storage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files_of_days(tmp_path, 100)
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StorageError, match="cannot be dropped"):
+        drop_old(tmp_path, "sputnik", now=NOW, keep_days=1)
+
+
 def test_a_file_that_is_still_written_stays(tmp_path: Path) -> None:
     archive = RawArchive(tmp_path, "sputnik", RUN)
     place = archive.append(a_page(fetched_at=NOW - timedelta(days=400)))
