@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote, urljoin, urlsplit
@@ -56,7 +58,7 @@ class Command(ScrapyCommand):
         name, url = args
         root = Path(closest_scrapy_cfg()).parent
         self._refuse_taken(name, root)
-        site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        site = _origin(url)
         spider_class = type("NewOutlet", (ListingSpider,), {"name": name, "site": site, "channels": ()})
 
         async def work(fetch: Fetch) -> Discovery:
@@ -95,11 +97,12 @@ async def discover(fetch: Fetch, name: str, url: str) -> Discovery:
     """What listing, feeds and robots.txt tell. Raises NotFetched if the listing cannot be had."""
     answer = await fetch(url)
     page = _page(answer)
-    site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    listed = [link.url for link in generic_listing_links(page) if link.url.startswith(site + "/")]
-    feeds, fed = await _feeds(fetch, page, url)
+    shown = [link.url for link in generic_listing_links(page)]
+    site = _site(url, shown)
+    listed = [link for link in shown if _is_of(link, site)]
+    feeds, fed = await _feeds(fetch, page, url, site)
     sitemap = await _news_sitemap(fetch, site)
-    paths = [unquote(urlsplit(link).path) for link in (*listed, *fed) if link.startswith(site + "/")]
+    paths = [unquote(urlsplit(link).path) for link in (*listed, *fed) if _is_of(link, site)]
     patterns = guess_patterns(paths)
     examples = (next((path for path in paths if re.match(pattern, path)), None) for pattern in patterns)
     html = page.tree.css_first("html")
@@ -118,9 +121,23 @@ async def discover(fetch: Fetch, name: str, url: str) -> Discovery:
     )
 
 
-async def _feeds(fetch: Fetch, page: Page, url: str) -> tuple[list[tuple[str, bool]], list[str]]:
+def _site(url: str, links: Sequence[str]) -> str:
+    """The outlet's origin: the one that its articles have, with "www." or without, else the listing's."""
+    origins = Counter(_origin(link) for link in links if _is_of(link, url))
+    return origins.most_common(1)[0][0] if origins else _origin(url)
+
+
+def _origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
+def _is_of(url: str, site: str) -> bool:
+    """Whether the address is one of the site's, with "www." or without, by https or by http."""
+    return urlsplit(url).netloc.removeprefix("www.") == urlsplit(site).netloc.removeprefix("www.")
+
+
+async def _feeds(fetch: Fetch, page: Page, url: str, site: str) -> tuple[list[tuple[str, bool]], list[str]]:
     """The feeds that a page names, as far as they answer as feeds, and the links in them."""
-    site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     section = urlsplit(url).path.strip("/").rpartition("/")[2].lower()
     named = (page.absolute(node.attributes.get("href")) for node in page.tree.css(_FEEDS))
     feeds: list[tuple[str, bool]] = []
@@ -161,4 +178,4 @@ def _page(answer: Response) -> Page:
 
 def _relative(url: str, site: str) -> str:
     """The address as a channel names it: without the outlet's own origin."""
-    return url[len(site) :] if url.startswith(site + "/") else url
+    return (url[len(_origin(url)) :] or "/") if _is_of(url, site) else url

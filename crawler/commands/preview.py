@@ -79,7 +79,10 @@ class Command(ScrapyCommand):
         self.exitcode = 1 if reason else 0
 
     def _spider_for(self, url: str, outlet: str | None) -> type[ListingSpider]:
-        """The outlet's spider class, by name or by the address's host. Raises UsageError."""
+        """The outlet's spider class, by name or by the address's host; for another host one without rules.
+
+        Raises UsageError for a name that no outlet has, and for a file whose address nobody says.
+        """
         assert self.crawler_process is not None
         loader = self.crawler_process.spider_loader
         if outlet:
@@ -89,10 +92,11 @@ class Command(ScrapyCommand):
             spider_class = loader.load(name)
             if issubclass(spider_class, ListingSpider) and _is_host_of(spider_class, host):
                 return spider_class
-        raise UsageError(
-            f"no outlet has the host {host!r}; name the page's address by --url, or the outlet by --outlet",
-            print_help=False,
-        )
+        if not host:
+            raise UsageError("name the page's address by --url, or the outlet by --outlet", print_help=False)
+        print(f"no outlet has the host {host}: read in the generic way", file=sys.stderr)  # noqa: T201
+        site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        return type("UnknownOutlet", (ListingSpider,), {"name": "unknown", "site": site, "channels": ()})
 
     def _fetched_page(
         self, spider_class: type[ListingSpider], url: str, origin: str | None, now: datetime

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawler.commands.invented_site import SITE, SUBJECTS, pages
+from tests.crawler.commands.invented_site import SITE, SUBJECTS, pages, path_of
 from tests.hostile.server import HostileServer
 
 ROOT = Path(__file__).parents[3]
@@ -123,6 +123,28 @@ def test_a_live_check_fails_aloud(tree: Path, made: subprocess.CompletedProcess[
     assert "feed:/asia/feed.xml: " in checked.stdout and "HTTP status 404" in checked.stdout
     assert "listing:/asia/: shows no link" in checked.stdout
     assert "no-body" in checked.stdout
+
+
+def test_a_page_of_an_outlet_that_is_not_watched_is_previewed_in_the_generic_way(
+    tree: Path, server: HostileServer
+) -> None:
+    shown = run(tree, "preview", "https://far.example" + path_of(0), "--origin", server.origin, "--json")
+    assert "no outlet has the host far.example" in shown.stderr
+    row = json.loads(shown.stdout)
+    assert (row["extractor"].partition("/")[0], row["quarantined"]) == ("generic", None)
+
+
+def test_the_site_is_where_its_articles_are_with_www_or_without(tree: Path) -> None:
+    site = pages()
+    html, kind = site["/asia/"]
+    site["/asia/"] = (html.replace(b'href="/news', f'href="{SITE}/news'.encode()), kind)
+    with HostileServer(site) as server:
+        made = run(
+            tree, "new_outlet", "bare_post", f"{SITE.replace('www.', '')}/asia/", "--origin", server.origin
+        )
+    assert made.returncode == 0, made.stderr
+    spider = (tree / "crawler/spiders/bare_post.py").read_text()
+    assert f'site = "{SITE}"' in spider and 'Listing("/asia/")' in spider
 
 
 @pytest.mark.parametrize(
