@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.report import put_into
 from tests.faults import strace
 from tests.faults.campaign import Laboratory
 from tests.faults.invariants import Violation
@@ -221,13 +222,6 @@ def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:
         else "",
     ]
     return "\n".join(lines).rstrip()
-
-
-def put_into(path: Path, part: str, text: str) -> None:
-    """Put the figures of a part between its marks in the page."""
-    begin, end = f"<!-- begin: {part} -->", f"<!-- end: {part} -->"
-    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
-    path.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 PARTS = {"calls": system_calls, "chance": chance, "power": power_losses, "whole": whole_crawls, "s3": buckets}

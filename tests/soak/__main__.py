@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.report import put_into
 from pipelines.storage.ledger import TERMINAL, Ledger
 from pipelines.storage.partitions import partitions, read_partition
 from tests.end_to_end.crawling import ROOT, last_report
-from tests.faults.__main__ import put_into
 from tests.replica.server import Replica
 
 OUTLETS = ("soak_east", "soak_south", "soak_west")
