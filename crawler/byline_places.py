@@ -17,7 +17,8 @@ LONGEST = 160
 """Characters of a byline; what is longer speaks of the author."""
 
 _MARKED = (
-    '[rel~="author"], [itemprop~="author"], [class*="author" i], [class*="byline" i], [class*="autor" i]'
+    '[rel~="author"], [itemprop~="author"], [class*="author" i], [class*="byline" i], [class*="autor" i], '
+    '[data-testid*="author" i], [data-testid*="byline" i]'
 )
 _NAMES = words("author authors byline bylines autor autoren autorin auteur authorname authorsname bylinename")
 _ELSEWHERE = words(
@@ -66,7 +67,8 @@ def _is_marked(node: LexborNode) -> bool:
     if node.tag in ("body", "html", "article", "main", "section", "img", "meta", "link"):
         return False
     attributes = node.attributes
-    names = name_parts(" ".join(filter(None, (attributes.get("class"), attributes.get("itemprop")))))
+    named = (attributes.get(key) for key in ("class", "itemprop", "data-testid"))
+    names = name_parts(" ".join(filter(None, named)))
     if not (names & _NAMES or "author" in (attributes.get("rel") or "").lower()):
         return False
     return any(char.isalpha() for char in node.text())

@@ -30,7 +30,7 @@ _SEPARATOR = re.compile(
 # Who did something else to the text; where nothing stands before it, it is all there is.
 _OTHERS = re.compile(
     r"(?<=\w)\W+(?:edit(?:ed|ing)|(?:compiled|translated|photos?|photographs?|graphics?|illustrations?|"
-    r"additional reporting)) by\b.*"
+    r"additional reporting)) by\b.*|(?<=\w)\W+(?:editors?|redaktur|penyunting|photos?|fotos?)\s?[:：].*"
     r"|(?:^|(?<=\s))(?:责任编辑|責任編輯|编辑|編輯)\s?[:：].*",
     re.I,
 )

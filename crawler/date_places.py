@@ -148,7 +148,9 @@ def _marked(page: Page) -> Iterator[str]:
         names = name_parts(named)
         if node.tag != "time" and not names & _DATE_NAMES:
             continue
-        if names & _NOT_PUBLISHED or _stands_elsewhere(node):
+        # Themes call the date of an entry that nobody changed "entry-date updated".
+        is_changed = bool(names & _NOT_PUBLISHED)
+        if (is_changed and not {"entry", "date"} <= names) or _stands_elsewhere(node):
             continue
         raw = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
         text = fold_space(node.text(separator=" "))
@@ -158,9 +160,8 @@ def _marked(page: Page) -> Iterator[str]:
             continue
         value = raw if raw and any(char.isdigit() for char in raw) else text
         if value:
-            found.append(
-                (0 if "pubdate" in attributes or names & {"published", "publish", "posted"} else 1, value)
-            )
+            says_published = "pubdate" in attributes or names & {"published", "publish", "posted"}
+            found.append((0 if says_published else 1 + is_changed, value))
     for _, value in sorted(found, key=lambda item: item[0]):
         yield value
 
@@ -188,13 +189,17 @@ def _stands_elsewhere(node: LexborNode) -> bool:
     for _ in range(6):
         if outer is None or outer.tag in ("article", "main", "body"):
             return False
-        if outer.tag in ("footer", "nav", "aside", "li", "figure"):
-            return True
         attributes = outer.attributes
         named = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
-        if named:
-            names = name_parts(named)
-            if names & _ELSEWHERE and not names & {"content", "main", "primary", "article"}:
-                return True
+        names = name_parts(named) if named else frozenset()
+        if names & {"content", "main", "primary", "article", "post", "entry"}:
+            own = outer.tag in ("aside", "footer") or names & {"footer"}
+            if own and not names & (_ELSEWHERE - {"footer"}):
+                outer = outer.parent
+                continue
+        if outer.tag in ("footer", "nav", "aside", "li", "figure"):
+            return True
+        if names & _ELSEWHERE and not names & {"content", "main", "primary", "article"}:
+            return True
         outer = outer.parent
     return False

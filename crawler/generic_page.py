@@ -24,6 +24,7 @@ from crawler.html_text import fold_space, without_surrogates
 from crawler.items import Image
 from crawler.main_text import Hints, main_text
 from crawler.page import Page
+from crawler.page_marks import texts_say_no
 from crawler.pictures import split_credit
 from crawler.structured_data import texts
 
@@ -247,7 +248,9 @@ def text(page: Page) -> tuple[str | None, list[str], str]:
     if length < 0.4 * sum(map(len, article_body)):
         # The page's own script would show the text; the page as sent has it only here.
         return (found.lead if found else None), article_body, "json-ld: articleBody"
-    if length < SHORT_TEXT and page.body.count(b"<") <= MOST_TAGS:
+    # What the page holds back is no reason to look again: the call to pay is all that would be found.
+    is_held_back = found is not None and texts_say_no(page.structured.article.get("isAccessibleForFree"))
+    if length < SHORT_TEXT and not is_held_back and page.body.count(b"<") <= MOST_TAGS:
         other = _by_trafilatura(page)
         if sum(map(len, other)) > max(2 * length, SHORT_TEXT):
             return None, other, "trafilatura"

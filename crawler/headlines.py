@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(r"\s*[|｜•]\s*|\s+(?:[·»«–—‐/-]|::)\s+|\s*:\s+")
+# "Headline（Agency）" on portals.
+_BRACKETS_AT_END = re.compile(r"\s*[（(][^（）()]{2,30}[）)]$")
 _SQUEEZE = re.compile(r"\W+")
 _QUOTES = "\"'“”„«»‘’"
 
@@ -60,7 +62,7 @@ def best_headline(titles: Mapping[str, str], sites: Collection[str]) -> tuple[st
 def undisputed_headline(titles: Mapping[str, str], sites: Collection[str]) -> str | None:
     """JSON-LD's headline where no h1 could outvote it: the other titles only add something behind it."""
     text, others = titles.get("json-ld"), [titles.get("og"), titles.get("title")]
-    if not text or not others[0]:
+    if not text or not others[0] or _BRACKETS_AT_END.search(text):
         return None
     for other in filter(None, others):
         mark = _SEPARATOR.match(other, len(text))
@@ -89,6 +91,9 @@ def without_site_name(title: str, others: Collection[str], names: Collection[str
     """
     breaks = list(_SEPARATOR.finditer(title))
     heads = {_squeezed(other) for other in others}
+    closing = _BRACKETS_AT_END.search(title)
+    if closing and _squeezed(title[: closing.start()]) in heads:
+        return title[: closing.start()].strip()
     for mark in breaks:
         head, tail = title[: mark.start()].strip(), title[mark.end() :].strip()
         if tail and mark[0].strip() != ":" and len(_squeezed(head)) >= 8 and _squeezed(head) in heads:

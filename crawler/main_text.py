@@ -86,6 +86,8 @@ def _kept(page: ReadPage) -> list[Block]:
         seen.add(block.text)
         if prose[block.order] or _stands_among_text(block, homes, alike):
             kept.append(block)
+    while len(kept) > 1 and not prose[kept[0].order] and kept[0].length < 100 and BYLINE.match(kept[0].text):
+        del kept[0]
     return _without_end(kept)
 
 

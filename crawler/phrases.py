@@ -59,7 +59,8 @@ CALL = re.compile(r"^\W*(?:" + "|".join(part for parts in _OPENINGS.values() for
 """Matches the opening of a line that calls to something else, or labels it."""
 
 CALL_INSIDE = re.compile(
-    r"newsletter|whatsapp|telegram channel|subscri|abonnier|sign up|app store|google news|follow us|"
+    r"newsletter|whatsapp|telegram (?:channel|group)|(?:grup|kanal|canal|channel|group) telegram|subscri|"
+    r"terms of (?:use|service)|privacy policy|abonnier|sign up|app store|google news|follow us|"
     r"all rights reserved|copyright|join (?:us|our)|read more|e-?mail us|letters to the editor|"
     r"comments? (?:section|policy)|download (?:our|the) app|breaking news alert|your inbox|click here",
     re.I,

@@ -22,6 +22,7 @@ from crawler.bylines import Byline, listed_authors, read_byline
         (["By Mara Lindqvist Published 22 May 2023"], ["Mara Lindqvist"]),
         (["Reporting by Mara Lindqvist; Editing by Jo Maren"], ["Mara Lindqvist"]),
         (["Written by Mara Lindqvist Edited by Jo Maren"], ["Mara Lindqvist"]),
+        (["Penulis: Mara Lindqvist Editor: Jo Maren"], ["Mara Lindqvist"]),
         (["Text: Mara Lindqvist; Photos: Jo Maren"], ["Mara Lindqvist"]),
         (["<b>Mara</b> Lindqvist"], ["Mara Lindqvist"]),
         (["Updated: 22 May 2023", "Last updated 10:16", "Comments 12", "Follow"], []),

@@ -166,6 +166,46 @@ def test_a_meta_element_that_only_says_date_gives_way_to_the_date_that_readers_s
     assert alone.published_at == datetime(2023, 5, 26, 8, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        '<time class="entry-date updated" datetime="2023-05-22T10:16:30+09:00">22 May 2023</time>',
+        '<aside class="article-info"><time datetime="2023-05-22T10:16:30+09:00">22 May 2023</time></aside>',
+        '<div class="post-footer"><abbr class="published" '
+        'title="2023-05-22T10:16:30+09:00">10:16</abbr></div>',
+        # The one that says "published" is taken, though it stands behind.
+        '<time class="entry-date updated" datetime="2023-05-23T01:00:00Z">23 May</time>'
+        '<time class="entry-date published" datetime="2023-05-22T10:16:30+09:00">22 May 2023</time>',
+    ],
+)
+def test_an_articles_own_date_is_found_where_themes_put_it(date: str) -> None:
+    at = parsed(page(date=date), url="https://www.strait-daily.example/ferry").published_at
+    assert at == datetime(2023, 5, 22, 1, 16, 30, tzinfo=UTC)
+
+
+def test_a_page_that_holds_its_text_back_gives_what_it_shows() -> None:
+    gate = "<h2>Continue reading for a coin</h2><p>Thousands support us with a subscription today.</p>"
+    html = page(
+        paragraphs=PARAGRAPHS[:1],
+        lead=None,
+        inner="",
+        head=json_ld(isAccessibleForFree="False"),
+        after=f'<div class="gate">{gate * 3}</div>',
+    )
+    found = parsed(html)
+    assert (found.body, found.flags) == (PARAGRAPHS[0], ["stub", "paywalled"])
+
+
+def test_a_byline_among_the_paragraphs_is_no_text() -> None:
+    found = parsed(page(byline="", paragraphs=["By Mara Lindqvist", *PARAGRAPHS]))
+    assert (found.authors, found.body) == (["Mara Lindqvist"], "\n\n".join(PARAGRAPHS))
+
+
+def test_a_byline_is_known_by_what_its_testers_call_it() -> None:
+    html = page(byline="").replace("</header>", '<div data-testid="Byline">Mara Lindqvist</div></header>')
+    assert parsed(html).authors == ["Mara Lindqvist"]
+
+
 def test_an_outlets_time_zone_is_that_of_all_times_without_one() -> None:
     html = page(date="<div>22 May 2023 10:16</div>", lead=None)
     html = html.replace('<meta property="og:type" content="article">', "")

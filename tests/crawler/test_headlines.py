@@ -21,6 +21,8 @@ SITES = ["The Harbour Times", "harbourtimes.example", "harbourtimes"]
         ("Ferry line: a first look", ["Ferry line"], "Ferry line: a first look"),
         ("« Une ligne de ferry »", [], "« Une ligne de ferry »"),
         ("Well-known ferry", [], "Well-known ferry"),
+        ("連絡船が再び運航へ（港通信）", ["連絡船が再び運航へ"], "連絡船が再び運航へ"),
+        ("Ferry line (opens)", [], "Ferry line (opens)"),
     ],
 )
 def test_the_sites_name_goes_and_nothing_else(title: str, others: list[str], headline: str) -> None:
