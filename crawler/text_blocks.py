@@ -24,6 +24,8 @@ BOXES = words(
     "tfoot th thead tr ul legend"
 )
 """Elements that begin and end a block of text."""
+INLINE_BOXES = words("caption captions figcaption img summary standfirst photo")
+"""Names that make a box of an inline element."""
 HEADINGS = words("h1 h2 h3 h4 h5 h6")
 PARTS = HEADINGS | words("p li dd dt")
 """Boxes that hold one block of text and nothing else worth looking into."""
@@ -164,7 +166,7 @@ def layout(root: LexborNode) -> Layout:
                 buffer.append("\n")
         elif tag in NEVER:
             box.pictures += tag in PICTURES
-        elif tag in BOXES:
+        elif tag in BOXES or (tag in ("span", "em", "strong") and _names_itself(child)):
             flush()
             inner = _box(child, tag, box, len(boxes))
             boxes.append(inner)
@@ -175,6 +177,12 @@ def layout(root: LexborNode) -> Layout:
             stack.append((child.iter(include_text=True), None, tag == "a"))
     flush()
     return Layout(blocks, boxes)
+
+
+def _names_itself(node: LexborNode) -> bool:
+    """Whether an inline element is a box of its own: a caption or a summary within running text."""
+    names = node.attributes.get("class")
+    return bool(names) and not INLINE_BOXES.isdisjoint(name_parts(names or ""))
 
 
 def _breaks_twice(buffer: list[str]) -> bool:

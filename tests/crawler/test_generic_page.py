@@ -279,6 +279,15 @@ def test_a_card_and_a_caption_are_known_by_what_they_are() -> None:
     assert parsed(page(inner=card + caption)).body == "\n\n".join(PARAGRAPHS)
 
 
+def test_a_caption_within_running_text_is_cut_out_of_it() -> None:
+    caption = (
+        '<span class="photo_box"><img src="/a.jpg"><em class="img_desc">The old harbour at dawn</em></span>'
+    )
+    text = f"{PARAGRAPHS[0]}<br><br>{caption}" + "<br><br>".join(PARAGRAPHS[1:])
+    html = page(paragraphs=[], lead=None, inner=text)
+    assert parsed(html).body == "\n\n".join(PARAGRAPHS)
+
+
 def test_things_listed_under_linked_headings_are_the_text() -> None:
     things = [
         f'<div><h3><a href="/{nth}">Boat {nth}</a></h3><p>{nth} {PARAGRAPHS[1]}</p></div>' for nth in range(6)
