@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Container, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,19 +19,21 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
+from scrapy.spiderloader import get_spider_loader
 
 from crawler.commands.reparsing import spider_of
-from crawler.commands.restoring import Restored, restore
+from crawler.commands.restoring import restore
 from crawler.exit_codes import COMPLETE, LEDGER, STORAGE, code_of
 from crawler.ledger_access import existing_data_folder
 from crawler.run_report import sweep_reports
 from pipelines.storage.canonical_url import article_key
+from pipelines.storage.database import ledger_file
 from pipelines.storage.disk_limits import free_bytes
 from pipelines.storage.errors import DatasetTooNew, LedgerError, StorageError
 from pipelines.storage.layout import DataPath, ledger_path, local_folder, name_within, state_folder
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.lock import OutletBusy, OutletLock
-from pipelines.storage.merge import merge
+from pipelines.storage.merge import merge, merge_revisions
 from pipelines.storage.outcomes import Link
 from pipelines.storage.partitions import (
     Partition,
@@ -42,7 +46,8 @@ from pipelines.storage.partitions import (
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, damage, raw_files
 from pipelines.storage.rebuild import rebuild_ledger
-from pipelines.storage.s3 import ANY_VERSION, S3Path
+from pipelines.storage.s3 import ANY_VERSION, S3Error
+from pipelines.storage.salvage import readable_rows, whole_rows
 from pipelines.storage.schema import ARTICLE_SCHEMA
 
 _CLOCK_TOLERANCE = timedelta(hours=1)
@@ -75,7 +80,8 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "A damaged Parquet file is set aside in state/damaged and made again from the raw pages. "
+            "A damaged Parquet file is copied to state/damaged and made again from what of it can still be "
+            "read and from the raw pages. "
             "Exit codes: 0 all is well or was mended, 20 something in the files is not, 21 in the ledger."
         )
 
@@ -103,8 +109,8 @@ class Doctor:
         self, settings: BaseSettings, outlet: str | None, is_dry_run: bool, rebuild: bool, deep: bool
     ) -> None:
         self._data_dir = existing_data_folder(settings)
-        self._ledger_path = ledger_path(self._data_dir)
-        self._ledger_url: str | None = settings["LEDGER"]
+        self._settings = settings
+        self._ledger_url = settings["LEDGER"] or str(ledger_path(self._data_dir))
         self._min_free_bytes = settings.getint("MIN_FREE_BYTES")
         self._outlet = outlet
         self._mends = not is_dry_run
@@ -114,9 +120,9 @@ class Doctor:
     def examine(self) -> Iterator[Finding]:
         """All that is wrong. What could be mended has been when a finding says so."""
         yield from self._machine()
-        yield from self._damaged_ledger()
         try:
-            ledger = Ledger.open(self._ledger_url or self._ledger_path)
+            yield from self._damaged_ledger()
+            ledger = Ledger.open(self._ledger_url)
         except LedgerError as error:
             yield Finding("ledger", str(error), "see there", exit_code=LEDGER)
             return
@@ -144,16 +150,30 @@ class Doctor:
 
     def _damaged_ledger(self) -> Iterator[Finding]:
         """SQLite's own check; with --rebuild a damaged ledger is set aside, and the next one is made anew."""
-        if self._ledger_url or not self._ledger_path.exists():
+        file = ledger_file(self._ledger_url)
+        if file is None or not file.exists():
             return
-        said = _integrity(self._ledger_path)
+        said = _integrity(file)
         if said == "ok":
             return
         mends = self._rebuilds and self._mends
-        if mends:
-            set_aside(self._data_dir, *self._ledger_path.parent.glob(f"{self._ledger_path.name}*"))
         remedy = "set aside in state/damaged, made anew" if mends else "run `scrapy doctor --rebuild`"
-        yield Finding(str(self._ledger_path), said, remedy, mends, LEDGER)
+        if mends:
+            try:
+                with self._all_outlets():
+                    set_aside(self._data_dir, file, *(Path(f"{file}{end}") for end in ("-wal", "-shm")))
+            except OutletBusy as busy:
+                mends, remedy = False, f"{busy}; come back when the run has ended"
+        yield Finding(str(file), said, remedy, mends, LEDGER)
+
+    @contextmanager
+    def _all_outlets(self) -> Iterator[None]:
+        """Hold the locks of all outlets that were ever crawled here: one ledger is for all of them."""
+        with ExitStack() as held:
+            for outlet in sorted(get_spider_loader(self._settings).list()):
+                if OutletLock(self._data_dir, outlet).path.exists():
+                    held.enter_context(OutletLock(self._data_dir, outlet))
+            yield
 
     def _examine_outlet(self, ledger: Ledger, outlet: str) -> Iterator[Finding]:
         try:
@@ -227,20 +247,26 @@ class Examination:
             return
         except StorageError as error:
             problem = str(error).removeprefix(f"{partition.path} ").removesuffix(": see `scrapy doctor`")
-        wanted = self._ledger.articles_of(self._outlet, partition.month)
         if not self._mends:
             yield Finding(str(partition.path), problem, "doctor makes it again from the raw pages")
             return
+        wanted = self._ledger.articles_of(self._outlet, partition.month)
         restored = restore(spider_of(self._outlet), self._data_dir, wanted)
-        set_aside(self._data_dir, partition.path)
-        if partition.path.name == "articles.parquet":
-            self._write(partition.path, list(restored.current.values()))
-            yield Finding(str(partition.path), problem, f"{len(restored.current)} rows made again", True)
-            yield from self._forget(wanted, restored, str(partition.path))
-        else:
-            rows = [row for key in sorted(restored.earlier) for row in restored.earlier[key]]
+        damaged = readable_rows(partition.path)
+        is_latest = partition.path.name == "articles.parquet"
+        again = restored.current.values() if is_latest else chain(*restored.earlier.values())
+        rows = whole_rows(damaged, again)
+        set_aside(self._data_dir, partition.path)  # a copy: what follows takes the file's place at once
+        if rows:
             self._write(partition.path, rows)
-            yield Finding(str(partition.path), problem, f"{len(rows)} earlier versions made again", True)
+        else:
+            partition.path.unlink()
+        kind = "rows" if is_latest else "earlier versions"
+        yield Finding(str(partition.path), problem, f"{len(rows)} {kind} made again", True)
+        if is_latest:
+            yield from self._forget(wanted, {article_key(row["article_id"]) for row in rows}, partition.path)
+        elif lost := len(damaged) - len(rows):
+            yield Finding(str(partition.path), f"{lost} earlier versions have no raw page", "they are lost")
 
     def _lost_rows(self) -> Iterator[Finding]:
         """Articles that the ledger takes for stored and no file holds."""
@@ -259,16 +285,21 @@ class Examination:
             restored = restore(spider_of(self._outlet), self._data_dir, lost)
             self._write(path, table.to_pylist() + list(restored.current.values()), version)
             yield Finding(str(path), problem, f"{len(restored.current)} rows made again", True)
-            yield from self._forget(lost, restored, str(path))
+            yield from self._forget(lost, restored.current, path)
 
-    def _forget(self, wanted: dict[bytes, Link], restored: Restored, place: str) -> Iterator[Finding]:
-        """What has no raw page can only be fetched anew: the ledger must not take it for stored."""
-        gone = {key: link for key, link in wanted.items() if key not in restored.current}
+    def _forget(
+        self, wanted: dict[bytes, Link], found: Container[bytes], path: DataPath
+    ) -> Iterator[Finding]:
+        """What has no raw page can only be fetched anew: the ledger must not take it for stored.
+
+        Nothing mends that, so it is told as open, once.
+        """
+        gone = {key: link for key, link in wanted.items() if key not in found}
         if gone:
             self._ledger.forget(gone)
             names = ", ".join(sorted(str(link.native_id) for link in gone.values())[:5])
             problem = f"{len(gone)} articles have no raw page ({names} …)"
-            yield Finding(place, problem, "forgotten; fetched again when a channel shows them", True)
+            yield Finding(str(path), problem, "forgotten; fetched again when a channel shows them")
 
     def _waiting_rows(self) -> Iterator[Finding]:
         waiting = sum(self._ledger.staged_months(self._outlet).values())
@@ -293,25 +324,31 @@ class Examination:
         if not rows:
             return
         table = pa.Table.from_pylist(rows, schema=ARTICLE_SCHEMA)
-        if path.name == "articles.parquet":
-            table = merge(ARTICLE_SCHEMA.empty_table(), table).articles
+        nothing = ARTICLE_SCHEMA.empty_table()
+        is_latest = path.name == "articles.parquet"
+        table = merge(nothing, table).articles if is_latest else merge_revisions(nothing, table)
         write_partition(path, table, replaces=replaces)
 
 
 def set_aside(data_dir: DataPath, *paths: DataPath) -> None:
-    """Move damaged files out of the way, on this machine's disk, where they can still be looked into."""
+    """Put damaged files where they can still be looked into, on this machine's disk. Raises StorageError.
+
+    Ledgers are moved away. A partition is copied: it stays in its place until a sound one takes it.
+    """
     folder = state_folder(data_dir) / "damaged"
-    folder.mkdir(parents=True, exist_ok=True)
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    for path in paths:
-        name = name_within(data_dir, path).replace("/", "-").replace("=", "-")
-        target = folder / f"{stamp}-{name}"
-        with suppress(FileNotFoundError):
-            if isinstance(path, S3Path):
-                target.write_bytes(path.read_bytes())
-                path.unlink()
-            else:
-                path.rename(target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            if path.name.endswith(".parquet"):
+                name = name_within(data_dir, path).replace("/", "-").replace("=", "-")
+                (folder / f"{stamp}-{name}").write_bytes(path.read_bytes())
+            elif path.exists():
+                shutil.move(str(path), folder / f"{stamp}-{path.name}")
+    except S3Error:
+        raise  # says the place itself
+    except OSError as error:
+        raise StorageError(f"a damaged file cannot be put into {folder}: {error}: free some space") from error
 
 
 def _integrity(path: Path) -> str:

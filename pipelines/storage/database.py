@@ -178,6 +178,12 @@ class Database:
         return connection.execute(select(tables.ledger.c.version)).scalar_one()
 
 
+def ledger_file(url_or_path: str | Path) -> Path | None:
+    """The file that a ledger's path or URL names; None if a server keeps it. Raises LedgerError."""
+    url = _url(url_or_path)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def _url(url_or_path: str | Path) -> URL:
     if isinstance(url_or_path, Path) or "://" not in url_or_path:
         return URL.create("sqlite", database=str(url_or_path))

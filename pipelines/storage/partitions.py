@@ -86,7 +86,7 @@ def read_version(path: DataPath) -> tuple[pa.Table, str | None]:
             table = _read(path)
     except FileNotFoundError:
         return ARTICLE_SCHEMA.empty_table(), None
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:  # the last for a footer that rotted
         raise StorageError(f"{path} cannot be read: {error}: see `scrapy doctor`") from error
     return _in_present_schema(table, path), version
 

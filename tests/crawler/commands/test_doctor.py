@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from crawler.commands.reparsing import KEPT
@@ -28,8 +29,10 @@ def doctor(data_dir: Path, *options: str) -> tuple[int, str]:
     return result.returncode, " ".join((result.stdout + result.stderr).split())
 
 
-def of_the_page(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {key: {n: v for n, v in row.items() if n not in KEPT or n == "url"} for key, row in rows.items()}
+def of_the_page(rows: dict[str, dict[str, Any]], *but: str) -> dict[str, dict[str, Any]]:
+    """The columns that come from the page, but these."""
+    names = {"url", *ARTICLE_SCHEMA.names} - (KEPT - {"url"}) - set(but)
+    return {key: {name: row[name] for name in names} for key, row in rows.items()}
 
 
 def largest_partition(data_dir: Path) -> Path:
@@ -40,6 +43,14 @@ def flip_a_bit(path: Path, at: int | None = None) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 3 if at is None else at] ^= 0x10
     path.write_bytes(content)
+
+
+def place_of(path: Path, column: str) -> int:
+    """A byte of the column's last page."""
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    found = next(c for c in map(group.column, range(group.num_columns)) if c.path_in_schema == column)
+    start = found.dictionary_page_offset or found.data_page_offset
+    return int(start + found.total_compressed_size - 3)
 
 
 def ledger_path(data_dir: Path) -> Path:
@@ -63,7 +74,7 @@ def test_a_flipped_bit_is_found_and_the_partition_restored_from_raw_pages(data_d
     after = stored_rows(data_dir)
     assert of_the_page(after) == of_the_page(before)
     for article_id, row in after.items():
-        for name in ("revision", "run_id", "raw_file", "raw_offset", "etag"):
+        for name in ("revision", "run_id", "raw_file", "raw_offset", "etag", "channel", "duplicate_of"):
             assert row[name] == before[article_id][name], (article_id, name)
     assert [p.name for p in (data_dir / "state" / "damaged").iterdir()]
     assert doctor(data_dir) == (0, "All is well.")
@@ -80,15 +91,44 @@ def test_what_has_no_raw_page_is_forgotten_so_that_it_can_be_fetched_again(data_
     before = stored_rows(data_dir)
     path = largest_partition(data_dir)
     lost = read_partition(path)["article_id"].to_pylist()
-    flip_a_bit(path)
+    flip_a_bit(path, place_of(path, "body"))
     shutil.rmtree(data_dir / "raw")
     code, said = doctor(data_dir)
-    assert code == 0
+    assert code == 20
     assert "have no raw page" in said
     assert stored_rows(data_dir).keys() == before.keys() - set(lost)
     with Ledger.open(ledger_path(data_dir)) as ledger:
         assert sum(ledger.counts("sputnik").values()) == count_links(data_dir)
     assert doctor(data_dir) == (0, "All is well.")
+
+
+def test_what_can_still_be_read_of_a_damaged_file_needs_no_raw_page(data_dir: Path) -> None:
+    before = stored_rows(data_dir)
+    path = largest_partition(data_dir)
+    flip_a_bit(path, place_of(path, "section"))
+    shutil.rmtree(data_dir / "raw")
+    code, said = doctor(data_dir)
+    assert code == 0, said
+    after = stored_rows(data_dir)
+    assert of_the_page(after, "section") == of_the_page(before, "section")
+    assert {key: row["channel"] for key, row in after.items()} == {
+        key: row["channel"] for key, row in before.items()
+    }
+    assert doctor(data_dir) == (0, "All is well.")
+
+
+def test_a_damaged_ledger_with_a_place_of_its_own_is_made_anew_too(data_dir: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    elsewhere.write_bytes(b"no database at all" * 100)
+    at = ("-s", f"LEDGER={elsewhere}")
+    assert doctor(data_dir, *at)[0] == 21
+    with OutletLock(data_dir, "sputnik"):
+        code, said = doctor(data_dir, "--rebuild", *at)
+    assert code == 21
+    assert "come back when the run has ended" in said
+    code, said = doctor(data_dir, "--rebuild", *at)
+    assert code == 0, said
+    assert doctor(data_dir, *at) == (0, "All is well.")
 
 
 def test_a_damaged_ledger_is_made_anew_only_when_asked(data_dir: Path) -> None:
