@@ -7,7 +7,7 @@ from datetime import datetime
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.article_page import BotChallenge, ConsentWall, LoginWall, Page, PageProblem
+from crawler.article_page import Page, PageProblem, Wall
 from crawler.page_problems import diagnosis
 from pipelines.storage.ledger import LinkState
 
@@ -69,7 +69,7 @@ def refusal(response: Response, now: datetime) -> tuple[LinkState, str]:
             wall = diagnosis(page_of(response, now))
         except PageProblem:
             wall = None
-        if isinstance(wall, BotChallenge | ConsentWall | LoginWall):
+        if isinstance(wall, Wall):
             return LinkState.FAILED, wall.reason
     return state, f"http-{response.status}"
 

@@ -17,27 +17,19 @@ from crawler.items import Article
 from crawler.outlet_rules import Pictures, Rules, Selectors
 from crawler.page import Page, PageProblem, TooDeep
 from crawler.page_marks import flags_of, rights_of
-from crawler.page_problems import (
-    ArticleNotFound,
-    BotChallenge,
-    ConsentWall,
-    LoginWall,
-    diagnosis,
-)
+from crawler.page_problems import ArticleNotFound, Wall, diagnosis
 from crawler.pictures import ruled_pictures, unique
 from crawler.publish_time import Evidence, best_evidence, clock_error, is_believable, read_evidence
 
 __all__ = [
     "ArticleNotFound",
-    "BotChallenge",
-    "ConsentWall",
     "Listed",
-    "LoginWall",
     "Page",
     "PageProblem",
     "Pictures",
     "Rules",
     "TooDeep",
+    "Wall",
     "parse_article",
     "parse_article_with_origins",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urljoin, urlsplit
@@ -17,16 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import conditions, failure_reason, header, is_unchanged, page_of, refusal
-from crawler.article_page import (
-    ArticleNotFound,
-    BotChallenge,
-    ConsentWall,
-    Listed,
-    LoginWall,
-    PageProblem,
-    Rules,
-    parse_article,
-)
+from crawler.article_page import ArticleNotFound, Listed, PageProblem, Rules, Wall, parse_article
 from crawler.asia_terms import asia_terms, names_asia
 from crawler.channels import (
     Channel,
@@ -36,10 +25,10 @@ from crawler.channels import (
     ListedLink,
     Listing,
     Sitemap,
-    compact_day,
 )
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
+from crawler.outlet_addresses import ArticleAddress, OutletAddresses
 from crawler.politeness import NotNow
 from crawler.spider_arguments import (
     day_argument,
@@ -49,7 +38,7 @@ from crawler.spider_arguments import (
     refuse_unknown,
 )
 from pipelines.session import session_of, time_setting
-from pipelines.storage.canonical_url import article_id, article_key, canonical_url
+from pipelines.storage.canonical_url import article_id
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
 from pipelines.storage.ledger import Listing as LastListing
 
@@ -64,15 +53,6 @@ _MAX_SITEMAP_DEPTH = 3
 """An index of sitemaps may list indexes, against its protocol, but not for ever."""
 _MAX_NEW_LINKS = 300_000
 """New links that a run takes into the ledger; an outlet has not so many in a day, nor do we ask for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleAddress:
-    """What an article's address tells by itself."""
-
-    native_id: str | None = None
-    day: date | None = None
-    section: str | None = None
 
 
 class ListingSpider(Spider):
@@ -118,7 +98,7 @@ class ListingSpider(Spider):
         hosts = (urlsplit(urljoin(self.site, channel.path)).hostname or "" for channel in self.channels)
         self.allowed_domains = list({urlsplit(self.site).hostname or "", *self.aliases, *hosts})
         self.asia_terms = asia_terms()
-        self._address_patterns = [re.compile(pattern) for pattern in self.article_urls]
+        self.addresses = OutletAddresses(self.name, self.site, self.aliases, self.article_urls)
         self._channel_requests_made: set[str] = set()
 
     @classmethod
@@ -281,44 +261,15 @@ class ListingSpider(Spider):
         seen = set()
         is_by_day = isinstance(channel, DayArchive | Sitemap)
         for link in links:
-            canonical = self.canonical(link.url)
-            address = self.article_address(canonical)
+            canonical = self.addresses.canonical(link.url)
+            address = self.addresses.article(canonical)
             if canonical is None or address is None:
                 continue
             published = link.published_at.date() if link.published_at else None
-            key = self._key(canonical, address)
+            key = self.addresses.key(canonical, address)
             if key not in seen and (not is_by_day or self.window.holds(address.day or published)):
                 seen.add(key)
                 yield key, ListedLink(canonical, link.title, link.published_at, link.published_raw)
-
-    def link_key(self, url: str) -> bytes | None:
-        """The ledger's key of an article's link, the same for all its addresses; None for any other link."""
-        canonical = self.canonical(url)
-        address = self.article_address(canonical)
-        return self._key(canonical, address) if canonical and address else None
-
-    def canonical(self, url: str) -> str | None:
-        """The canonical form of an address; None for what is none."""
-        try:
-            return canonical_url(url, site=self.site, aliases=self.aliases)
-        except ValueError:
-            return None
-
-    def article_address(self, url: str | None) -> ArticleAddress | None:
-        """What a canonical address tells of its article; None if it is no article of this outlet."""
-        if url is None or not url.startswith(self.site + "/"):
-            return None
-        if not self._address_patterns:
-            return ArticleAddress()
-        path = url[len(self.site) :].partition("?")[0]
-        for pattern in self._address_patterns:
-            if match := pattern.match(path):
-                found = match.groupdict()
-                return ArticleAddress(found.get("id"), compact_day(found.get("day")), found.get("section"))
-        return None
-
-    def _key(self, canonical: str, address: ArticleAddress) -> bytes:
-        return article_key(article_id(self.name, canonical, address.native_id))
 
     # ---- articles
 
@@ -349,7 +300,7 @@ class ListingSpider(Spider):
         else:
             try:
                 article = self._read_article(response, link, listed, now)
-            except (BotChallenge, ConsentWall, LoginWall) as wall:
+            except Wall as wall:
                 self._settle(response, link, LinkState.FAILED, wall.reason)
             except PageProblem as problem:
                 self._settle(response, link, LinkState.QUARANTINED, problem.reason)
@@ -369,7 +320,7 @@ class ListingSpider(Spider):
         self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime
     ) -> Article:
         """The page's article with its identity and provenance. Raises PageProblem."""
-        if self.article_address(self.canonical(response.url)) is None:
+        if self.addresses.article(self.addresses.canonical(response.url)) is None:
             # Outlets send removed articles on to their front page, which may read like one.
             raise ArticleNotFound(response.url, reason="leads-elsewhere")
         evidence = [
@@ -396,28 +347,9 @@ class ListingSpider(Spider):
         """Give a parsed article its identity: the address that answered, the canonical one, and the id."""
         article.outlet = self.name
         article.url = url
-        article.canonical_url, address = self._identity(url, article.canonical_url)
+        article.canonical_url, address = self.addresses.identity(url, article.canonical_url)
         article.article_id = article_id(self.name, article.canonical_url, address.native_id)
-        article.related = self._related(article)
-
-    def _identity(self, url: str, declared: str) -> tuple[str, ArticleAddress]:
-        """The canonical address: the page's own `rel=canonical` where it names the same article.
-
-        One that names another is not followed, for a template that always names one address would make one
-        article of all.
-        """
-        canonical = self.canonical(url) or url
-        address = self.article_address(canonical) or ArticleAddress()
-        other = self.canonical(urljoin(url, declared)) if declared else None
-        other_address = self.article_address(other)
-        if other and other_address and address.native_id and other_address.native_id == address.native_id:
-            return other, other_address
-        return canonical, address
-
-    def _related(self, article: Article) -> list[str]:
-        """Canonical addresses of the related articles, each once, without the article itself."""
-        related = dict.fromkeys(self.canonical(url) for url in article.related)
-        return [url for url in related if self.article_address(url) and url and url != article.canonical_url]
+        article.related = self.addresses.related(article.related, article.canonical_url)
 
     def _is_asia(self, article: Article, link: KnownLink) -> bool:
         return self.frontier.shown_as_asia(link) or self.is_asia(article, link.channels)
@@ -426,7 +358,7 @@ class ListingSpider(Spider):
         """By the channels that showed it, the page's section, its tags or the section in an old address."""
         if self.is_all_asia or any(channel.is_asia and channel.name in shown_by for channel in self.channels):
             return True
-        address = self.article_address(article.canonical_url) or ArticleAddress()
+        address = self.addresses.article(article.canonical_url) or ArticleAddress()
         # "business/asia": an address may name sections within sections.
         folders = (address.section or "").split("/")
         named = (name for name in (article.section, *folders, *article.tags) if name)

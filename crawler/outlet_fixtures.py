@@ -38,8 +38,8 @@ def article_links(spider: ListingSpider, channel: Channel, body: bytes, url: str
     """The articles that a channel's page shows, by canonical address. Raises ChannelUnreadable."""
     found: dict[str, ListedLink] = {}
     for link in channel.read(body, url, ALL_DAYS).links:
-        canonical = spider.canonical(link.url)
-        if canonical is not None and spider.article_address(canonical) is not None:
+        canonical = spider.addresses.canonical(link.url)
+        if canonical is not None and spider.addresses.article(canonical) is not None:
             found.setdefault(
                 canonical, ListedLink(canonical, link.title, link.published_at, link.published_raw)
             )

@@ -15,19 +15,23 @@ class ArticleNotFound(PageProblem):
     reason: ClassVar[str] = "no-body"
 
 
-class BotChallenge(PageProblem):
+class Wall(PageProblem):
+    """Something stands before the page. It says nothing of the article, so the link is tried again."""
+
+
+class BotChallenge(Wall):
     """A guard wants to see a browser before it shows the page."""
 
     reason: ClassVar[str] = "bot-challenge"
 
 
-class ConsentWall(PageProblem):
+class ConsentWall(Wall):
     """The page asks for consent to cookies and holds the article back."""
 
     reason: ClassVar[str] = "consent-wall"
 
 
-class LoginWall(PageProblem):
+class LoginWall(Wall):
     """The page asks to log in and shows nothing of the article."""
 
     reason: ClassVar[str] = "login-wall"

@@ -55,7 +55,7 @@ def _versions(
     found: dict[bytes, list[tuple[Any, dict[str, Any]]]] = {}
     for file in raw_files(data_dir, spider.name):
         for location, url, fetched_at in locations(data_dir, file):
-            if spider.link_key(url) in wanted:
+            if spider.addresses.link_key(url) in wanted:
                 row = _row(spider, data_dir, location, wanted)
                 if row is not None:
                     found.setdefault(article_key(row["article_id"]), []).append((fetched_at, row))

@@ -133,7 +133,7 @@ def _write_fixtures(found: Discovery, spider: ListingSpider, folder: Path) -> No
     urls = [found.site + invented_path(path, _SLUG) for path in found.paths]
     articles = []
     for url in urls:
-        told = spider.article_address(spider.canonical(url))
+        told = spider.addresses.article(spider.addresses.canonical(url))
         if told is not None:
             day = told.day.isoformat() if told.day else None
             articles.append({"url": url, "id": told.native_id, "day": day, "section": told.section})

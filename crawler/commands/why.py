@@ -49,7 +49,9 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         loader = get_spider_loader(self.settings)
         spiders = [loader.load(name)() for name in loader.list()]
-        keys = [key for s in spiders if isinstance(s, ListingSpider) and (key := s.link_key(args[0]))]
+        keys = [
+            key for s in spiders if isinstance(s, ListingSpider) and (key := s.addresses.link_key(args[0]))
+        ]
         if not keys:
             raise UsageError(
                 f"{args[0]} is no article address of any outlet; `scrapy list` names the outlets",

@@ -48,7 +48,7 @@ def test_every_shown_link_is_in_the_state_that_the_truth_says(crawled):
     addresses = {a["article_id"]: a["url"] for a in replica.world()["articles"]}
     with Ledger.open(data_dir / "state" / "ledger.sqlite") as ledger:
         for article_id, (state, reason) in replica.states(since="2026-03-20").items():
-            link = ledger.link(spider.link_key(addresses[article_id]))
+            link = ledger.link(spider.addresses.link_key(addresses[article_id]))
             assert link is not None, f"{article_id} was shown and is not in the ledger"
             assert link.state in TERMINAL
             assert link.state == state, article_id
@@ -60,7 +60,7 @@ def test_all_addresses_of_an_article_are_one_link(crawled):
     replica, _ = crawled
     spider = SputnikSpider()
     for article in replica.world()["articles"]:
-        keys = {spider.link_key(url) for url in (article["url"], *article["aliases"])}
+        keys = {spider.addresses.link_key(url) for url in (article["url"], *article["aliases"])}
         assert len(keys) == 1 and None not in keys, article
 
 

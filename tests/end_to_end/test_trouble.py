@@ -59,7 +59,7 @@ def test_one_bad_page_ends_in_its_state_and_the_others_are_stored(
     expected = {row["article_id"] for row in replica.truth(since="2026-04-20")} - {article["article_id"]}
     replica.set_faults({"path": path_of(article), **fault})
     result = crawl(replica, tmp_path, "-a", "since=2026-04-20", "-s", "QUARANTINE_LIMIT=0.2")
-    link = link_of(tmp_path, SputnikSpider().link_key(article["url"]))
+    link = link_of(tmp_path, SputnikSpider().addresses.link_key(article["url"]))
     assert (str(link.state), link.reason) == (state, reason), result.stderr[-2000:]
     assert result.returncode == exit_code, result.stderr[-2000:]
     assert stored_rows(tmp_path).keys() == expected
@@ -156,7 +156,7 @@ def test_an_edit_is_a_revision_and_a_removal_keeps_the_row(tmp_path, replica):
     assert after[edited["article_id"]]["revision"] == 1
     assert revisions[edited["article_id"]]["body"] == before[edited["article_id"]]["body"]
     assert after[removed["article_id"]] == before[removed["article_id"]]
-    link = link_of(tmp_path, SputnikSpider().link_key(removed["url"]))
+    link = link_of(tmp_path, SputnikSpider().addresses.link_key(removed["url"]))
     assert (link.state, link.reason) == (LinkState.GONE, "http-404")
 
 
@@ -258,7 +258,7 @@ def test_a_bug_on_one_page_is_exit_code_70_and_the_other_pages_are_stored(tmp_pa
         [command[0], "-c", code, *command[3:]], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert result.returncode == 70, result.stderr[-3000:]
-    link = link_of(tmp_path / "data", SputnikSpider().link_key(one_article(replica)["url"]))
+    link = link_of(tmp_path / "data", SputnikSpider().addresses.link_key(one_article(replica)["url"]))
     assert (link.state, link.reason) == (LinkState.FAILED, "internal: ZeroDivisionError")
     assert len(stored_rows(tmp_path / "data")) > 10
 

@@ -61,7 +61,7 @@ def channels(data: bytes) -> None:
             assert problem.reason
             continue
         for link in page.links:
-            key = _SPIDER.link_key(link.url)
+            key = _SPIDER.addresses.link_key(link.url)
             assert key is None or len(key) == 16
             assert link.published_at is None or link.published_at.tzinfo is not None
 

@@ -49,7 +49,7 @@ def test_file_name_class_and_folder_share_one_name(spider):
 
 def test_addresses_of_articles_tell_what_they_should(spider):
     for article in addresses(spider)["articles"]:
-        found = spider.article_address(spider.canonical(article["url"]))
+        found = spider.addresses.article(spider.addresses.canonical(article["url"]))
         assert found is not None, article["url"]
         told = (found.native_id, found.day and found.day.isoformat(), found.section)
         assert told == (article["id"], article["day"], article["section"]), article["url"]
@@ -57,7 +57,7 @@ def test_addresses_of_articles_tell_what_they_should(spider):
 
 def test_other_addresses_are_no_articles(spider):
     for url in addresses(spider)["others"]:
-        assert spider.article_address(spider.canonical(url)) is None, url
+        assert spider.addresses.article(spider.addresses.canonical(url)) is None, url
 
 
 def test_its_pages_are_read_as_a_person_expects(spider):
