@@ -6,10 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser
-
 from crawler.article_box import title_block
-from crawler.body_text import paragraphs_of
 from crawler.byline_places import (
     WRITTEN_BY,
     is_editor,
@@ -25,6 +22,7 @@ from crawler.items import Image
 from crawler.main_text import Hints, main_text
 from crawler.page import Page
 from crawler.page_marks import texts_say_no
+from crawler.page_state import marked_up_paragraphs, state_text
 from crawler.pictures import split_credit
 from crawler.structured_data import texts
 
@@ -254,6 +252,8 @@ def text(page: Page) -> tuple[str | None, list[str], str]:
         other = _by_trafilatura(page)
         if sum(map(len, other)) > max(2 * length, SHORT_TEXT):
             return None, other, "trafilatura"
+        if found is None and says_article(page) and (stated := state_text(page)):
+            return None, stated, "script"
     if found is None:
         return None, [], ""
     return found.lead, found.paragraphs, "blocks"
@@ -267,8 +267,7 @@ def _article_body(page: Page) -> list[str]:
     if "&lt;" in plain:
         plain = unescape(plain)
     if "</p>" in plain or "<br" in plain:
-        node = LexborHTMLParser(plain).body
-        return paragraphs_of(node) if node is not None else []
+        return marked_up_paragraphs(plain)
     return [line for line in map(fold_space, plain.split("\n")) if line]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -307,6 +309,31 @@ def test_a_full_text_in_structured_data_may_hold_escaped_markup() -> None:
     escaped = "".join(f"&lt;p&gt;{text} &amp;amp; so on.&lt;/p&gt;" for text in PARAGRAPHS)
     found = parsed(page(paragraphs=PARAGRAPHS[:1], lead=None, inner="", head=json_ld(articleBody=escaped)))
     assert found.body == "\n\n".join(f"{text} & so on." for text in PARAGRAPHS)
+
+
+def test_markup_in_structured_data_that_a_parser_would_choke_on_is_left_alone() -> None:
+    nested = json_ld(articleBody="<div>" * 50_000 + "</p>").replace("<div>", "\\u003cdiv>")
+    assert parsed(page(lead=None, inner="", head=nested)).body == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        {"body": "".join(f"<p>{text}</p>" for text in PARAGRAPHS)},
+        {"blocks": [{"type": "p", "id": "a1", "text": text} for text in PARAGRAPHS]},
+    ],
+)
+def test_a_text_that_only_the_state_for_the_pages_script_holds_is_read_there(text: dict[str, Any]) -> None:
+    others = [{"title": "Old Ferry Sinks", "url": "/x", "summary": PARAGRAPHS[1]} for _ in range(20)]
+    state = json.dumps({"props": {"article": text, "others": others}})
+    html = (
+        f'<html><head><title>{HEADLINE}</title><meta property="og:type" content="article"></head><body>'
+        f'<h1>{HEADLINE}</h1><script type="application/json">{state}</script></body></html>'
+    )
+    found, origins = parse_article_with_origins(Page.from_body(URL, html.encode()), now=NOW)
+    assert (found.body, origins["body"]) == ("\n\n".join(PARAGRAPHS), "script")
+    with pytest.raises(ArticleNotFound):
+        parsed(html.replace("article", "website"))
 
 
 def test_a_lead_on_a_page_that_is_one_app_is_found() -> None:
