@@ -206,11 +206,11 @@ class S3Path:
                 return request(_store(self.bucket, _endpoint()))
             except (AlreadyExistsError, PreconditionError):
                 raise
-            except FileNotFoundError as error:
+            except (FileNotFoundError, BaseError) as error:
                 if "NoSuchBucket" in str(error):
                     raise S3Error(f"{self}: there is no such bucket") from error
-                raise FileNotFoundError(f"{self} does not exist") from error
-            except BaseError as error:
+                if isinstance(error, FileNotFoundError):
+                    raise FileNotFoundError(f"{self} does not exist") from error
                 status = _STATUS.search(str(error))
                 is_refused = status and status[1][0] == "4" and status[1] not in _WORTH_ANOTHER_TRY
                 if not left or is_refused or isinstance(error, hopeless):

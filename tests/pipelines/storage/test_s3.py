@@ -72,6 +72,12 @@ class TestObjects:
         with pytest.raises(FileNotFoundError, match=r"s3://.*/file\.json does not exist"):
             file.read()
 
+    def test_a_missing_bucket_is_called_so(self, data_dir: S3Path) -> None:
+        nowhere = S3Path("nobody-made-this", "asiadesk", data_dir.local)
+        for ask in (nowhere.is_dir, (nowhere / "one").read_bytes):  # a HEAD is answered without a reason
+            with pytest.raises(S3Error, match="there is no such bucket"):
+                ask()
+
     def test_a_listing_of_more_than_a_page_is_whole(self, data_dir: S3Path) -> None:
         names = [f"{number:04}" for number in range(1003)]
         for name in names:
