@@ -8,6 +8,7 @@ otherwise. Ten million links take some minutes and 1.5 GB in --folder.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import resource
 import secrets
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -114,7 +116,11 @@ def crawl(folder: Path, pages: int) -> tuple[Path, Cost]:
     site = site_of(folder, pages, 0, per_listing=max(50, pages // 190))
     with served(site, folder) as origin:
         place = Place(site, origin, folder, pages)
-        return folder / "data" / "articles", ours(place)
+        cost = ours(place)
+    # What the kernel tells of a child begins with the memory of its parent, this process.
+    (report,) = (folder / "data" / "runs").glob("*.json")
+    mib = json.loads(report.read_text())["peak_memory_mib"]
+    return folder / "data" / "articles", replace(cost, mib=mib)
 
 
 def partition_rows(folder: Path, articles: pa.Table, sizes: Sequence[int]) -> Iterator[tuple[str, ...]]:
