@@ -251,7 +251,7 @@ class Examination:
             yield Finding(str(partition.path), problem, "doctor makes it again from the raw pages")
             return
         wanted = self._ledger.articles_of(self._outlet, partition.month)
-        restored = restore(spider_of(self._outlet), self._data_dir, wanted)
+        restored = restore(spider_of(self._outlet), self._data_dir, self._ledger, wanted)
         damaged = readable_rows(partition.path)
         is_latest = partition.path.name == "articles.parquet"
         again = restored.current.values() if is_latest else chain(*restored.earlier.values())
@@ -282,7 +282,7 @@ class Examination:
             if not self._mends:
                 yield Finding(str(path), problem, "doctor makes them again from the raw pages")
                 continue
-            restored = restore(spider_of(self._outlet), self._data_dir, lost)
+            restored = restore(spider_of(self._outlet), self._data_dir, self._ledger, lost)
             self._write(path, table.to_pylist() + list(restored.current.values()), version)
             yield Finding(str(path), problem, f"{len(restored.current)} rows made again", True)
             yield from self._forget(lost, restored.current, path)

@@ -14,6 +14,7 @@ from crawler.page import PageProblem
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.content_hash import content_hash
 from pipelines.storage.layout import DataPath
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.outcomes import Link
 from pipelines.storage.raw_archive import RawLocation, RawPageMissing, locations, raw_files, read_raw
 from pipelines.store import article_row
@@ -29,7 +30,9 @@ class Restored:
     """Its earlier versions, the oldest first."""
 
 
-def restore(spider: ListingSpider, data_dir: DataPath, wanted: Mapping[bytes, Link]) -> Restored:
+def restore(
+    spider: ListingSpider, data_dir: DataPath, ledger: Ledger, wanted: Mapping[bytes, Link]
+) -> Restored:
     """The rows of these articles as the present parser reads them from their archived pages.
 
     The ledger's revision number is that of the present row: the page whose content the ledger remembers, or
@@ -38,11 +41,13 @@ def restore(spider: ListingSpider, data_dir: DataPath, wanted: Mapping[bytes, Li
     restored = Restored()
     for key, rows in _versions(spider, data_dir, wanted).items():
         link = wanted[key]
+        channels = ledger.channel_names(link.outlet, link.channels, link.first_channel)
         hashes = [content_hash(row) for row in rows]
         last = len(rows) - 1 - hashes[::-1].index(link.content_hash) if link.content_hash in hashes else -1
         rows = rows[: last + 1] if last >= 0 else rows
         for number, row in enumerate(reversed(rows)):
             row["revision"] = link.revision - number
+            row["channel"] = channels[0] if channels else None
         restored.current[key] = rows[-1]
         restored.earlier[key] = [row for row in rows[:-1] if row["revision"] >= 0]
     return restored
