@@ -85,12 +85,14 @@ _COMPACT_CLOCK = re.compile(
 _DAY_MONTH_YEAR = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2((?:19|20|25)\d\d|\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
 _DAY = re.compile(r"(?<![\d:])(\d{1,2})(?![\d:])")
-_WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u0fff\u0300-\u036f]+[^\W\d_]*)*")
+_WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u109f\u1780-\u17ff\u0300-\u036f]+[^\W\d_]*)*")
 _RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, ?)?\d\d? [A-Z][a-z]{2} \d{4} \d\d?:\d\d(:\d\d)? (?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\-−])(\d\d?):?(\d\d)?$", re.I)
 _DIGITS = re.compile(r"\d+$")
+# "4 May 2019 | Updated 10:30, 5 May 2019": what stands behind is of another moment.
+_CHANGED = re.compile(r"\W(?:updated|modified|aktualisiert|mis à jour|modifié|actualizado|更新|수정)", re.I)
 _OTHER_LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sv", "tr", "ru", "id", "vi", "hi")
 """Whose months are tried on a page that does not say its language."""
 _AFTERNOON = frozenset(("下午", "午後", "오후", "晚上", "pm"))
@@ -113,6 +115,9 @@ def read_moment(
         text = "".join(str(unicodedata.decimal(char, char)) for char in text)
     if _DIGITS.match(text):
         return _from_digits(text, zone)
+    changed = _CHANGED.search(text)
+    if changed and any(char.isdigit() for char in text[: changed.start()]):
+        text = text[: changed.start()]
     try:
         return (
             _from_iso(text, zone)
@@ -215,8 +220,12 @@ def _from_words(text: str, zone: tzinfo | None, language: str | None) -> Moment 
                 # Without the day's words: the clock stands near the front of what is left.
                 parts = sorted((day.span(), word.span()))
                 clock = f"{rest[: parts[0][0]]} {rest[parts[0][1] : parts[1][0]]} {rest[parts[1][1] :]}"
-                clock = fold_space(clock)
-                return _at(int(year[0]), month, int(day[1]), clock, zone)
+                found = _at(int(year[0]), month, int(day[1]), fold_space(clock), zone)
+                if found and found.precision == "day":
+                    # Much stands before the day: the clock may follow it, but not one of another date.
+                    behind = _YEAR.split(rest[parts[1][1] :])[0]
+                    found = _at(int(year[0]), month, int(day[1]), fold_space(behind), zone)
+                return found
     return None
 
 

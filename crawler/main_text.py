@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from crawler.article_box import SENTENCE_END, ReadPage, read_page, squeezed
 from crawler.box_names import CAPTIONS, LEADS, families, names_something_beside
-from crawler.phrases import ABOUT_THE_AUTHOR, BYLINE, CALL, CALL_INSIDE, DATE, SIGNATURE
+from crawler.phrases import ABOUT_THE_AUTHOR, BYLINE, CALL, CALL_INSIDE, CREDIT_AT_END, DATE, SIGNATURE
 from crawler.text_blocks import PARTS, Block, Box, Layout
 
 ENOUGH_ARTICLE_BODY = 400
@@ -79,6 +79,7 @@ def _kept(page: ReadPage) -> list[Block]:
             (block.length >= 30 and block.text in seen)
             or foreign.lies_in(block.box)
             or squeezed(block.text) in page.titles
+            or (block.length < 500 and CREDIT_AT_END.search(block.text[-80:]))
         ):
             continue
         if block.box.hidden and not _hidden_alone(block) and (not show_hidden or _is_copy(block, shown)):

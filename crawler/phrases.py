@@ -87,3 +87,9 @@ SIGNATURE = re.compile(
     r"^\W*(?:[^\s=()]{1,12}=)?\W*[가-힣]{2,4}\s?(?:기자|특파원)\W+[\w.+-]{1,64}@[\w.-]{1,100}\W*$"
 )
 """The line with which Korean reporters sign: "홍길동 기자 hong@news.example"."""
+
+CREDIT_AT_END = re.compile(
+    r"[(\[（](?:[Pp]hotos?(?: by|:|/)[^()\[\]（）]{2,50}|[A-Z][\w.& ]{1,25}/[A-Z][\w.' -]{2,40})[)\]）]"
+    r"\W{0,2}$"
+)
+"""The end of a caption in running text: "(Agency/Name)", "[Photo/Agency]"."""

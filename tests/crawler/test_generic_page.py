@@ -281,6 +281,12 @@ def test_a_card_and_a_caption_are_known_by_what_they_are() -> None:
     assert parsed(page(inner=card + caption)).body == "\n\n".join(PARAGRAPHS)
 
 
+@pytest.mark.parametrize("credit", ["(AFP/Jo Maren)", "[Photo/AFP]", "（Photo: Jo Maren）"])
+def test_a_paragraph_that_ends_in_a_pictures_credit_is_a_caption(credit: str) -> None:
+    caption = f"<p>The old ferry leaves the harbour on its last crossing in May 2023. {credit}</p>"
+    assert parsed(page(inner=caption)).body == "\n\n".join(PARAGRAPHS)
+
+
 def test_a_caption_within_running_text_is_cut_out_of_it() -> None:
     caption = (
         '<span class="photo_box"><img src="/a.jpg"><em class="img_desc">The old harbour at dawn</em></span>'
