@@ -157,8 +157,11 @@ class Doctor:
         if said == "ok":
             return
         mends = self._rebuilds and self._mends
-        remedy = "set aside in state/damaged, made anew" if mends else "run `scrapy doctor --rebuild`"
+        remedy = "run `scrapy doctor --rebuild`"
         if mends:
+            remedy = (
+                "set aside in state/damaged, made anew; what waited in it is fetched again if still shown"
+            )
             try:
                 with self._all_outlets():
                     set_aside(self._data_dir, file, *(Path(f"{file}{end}") for end in ("-wal", "-shm")))
