@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(r"\s*[|｜•]\s*|\s+(?:[·»«–—‐/-]|::)\s+|\s*:\s+")
 # "Headline（Agency）" on portals.
-_BRACKETS_AT_END = re.compile(r"\s*[（(][^（）()]{2,30}[）)]$")
+_BRACKETS_AT_END = re.compile(r"[（(][^（）()]{2,30}[）)]$")
 _SQUEEZE = re.compile(r"\W+")
 _QUOTES = "\"'“”„«»‘’"
 
