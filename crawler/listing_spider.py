@@ -71,7 +71,7 @@ class ListingSpider(Spider):
     """Other host names of the same outlet."""
     channels: ClassVar[tuple[Channel, ...]]
     article_urls: ClassVar[tuple[str, ...]] = ()
-    """Patterns of article paths with the groups `id`, `day` and `section` as far as the path has them.
+    """Patterns of article paths, query included where it names the article; groups `id`, `day` and `section`.
 
     A link that fits none is no article. Without patterns every link on the site counts.
     """

@@ -43,9 +43,10 @@ class OutletAddresses:
             return None
         if not self._patterns:
             return ArticleAddress()
-        path = url[len(self._site) :].partition("?")[0]
+        address = url[len(self._site) :]
+        path = address.partition("?")[0]
         for pattern in self._patterns:
-            if match := pattern.match(path):
+            if match := pattern.match(path) or pattern.match(address):
                 found = match.groupdict()
                 return ArticleAddress(found.get("id"), compact_day(found.get("day")), found.get("section"))
         return None
