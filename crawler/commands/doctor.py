@@ -214,6 +214,11 @@ class Examination:
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, in the order in which it has to be mended."""
+        if not self._rebuilds and self._is_another_folder():
+            problem = "the ledger has articles of it, and the data folder neither files nor raw pages"
+            remedy = "name the ledger's own DATA_DIR; if its files are gone, `scrapy doctor --rebuild`"
+            yield Finding(self._outlet, problem, remedy)
+            return
         yield from self._remains_of_dead_runs()
         is_readable = True
         for dataset in ("articles", "revisions"):
@@ -225,6 +230,13 @@ class Examination:
             yield from self._waiting_rows()
             yield from self._lost_rows()
             yield from self._ledger_behind_files()
+
+    def _is_another_folder(self) -> bool:
+        """Whether the ledger seems to be another data folder's; its articles must not be forgotten."""
+        if not self._ledger.months(self._outlet):
+            return False
+        has_rows = any(partitions(self._data_dir, "articles", self._outlet))
+        return not has_rows and not any(raw_files(self._data_dir, self._outlet))
 
     def _remains_of_dead_runs(self) -> Iterator[Finding]:
         if self._mends:

@@ -104,6 +104,19 @@ def test_what_has_no_raw_page_is_forgotten_so_that_it_can_be_fetched_again(data_
     assert doctor(data_dir) == (0, "All is well.")
 
 
+def test_a_ledger_of_another_folder_forgets_nothing_unless_asked(data_dir: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "mistyped"
+    empty.mkdir()
+    ledger = ("-s", f"LEDGER={ledger_path(data_dir)}")
+    code, said = doctor(empty, *ledger)
+    assert code == 20
+    assert "name the ledger's own DATA_DIR" in said
+    assert doctor(data_dir) == (0, "All is well.")
+    code, said = doctor(empty, *ledger, "--rebuild")
+    assert code == 20
+    assert "fetched again when a channel shows them" in said
+
+
 def test_what_can_still_be_read_of_a_damaged_file_needs_no_raw_page(data_dir: Path) -> None:
     before = stored_rows(data_dir)
     path = largest_partition(data_dir)
