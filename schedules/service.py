@@ -130,6 +130,8 @@ class Service:
             event = self._events.get(timeout=TICK)
         except Empty:
             event = None
+        if self._stop_at is None:
+            self._look_at_the_clock()  # before a due time that only a set clock made late is decided
         match event:
             case Due(outlet):
                 self._decide(outlet)
@@ -148,7 +150,6 @@ class Service:
                 for crawl in self._crawls():
                     crawl.stop(SERVICE_STOPS)
             return
-        self._look_at_the_clock()
         if self._file.has_changed():
             self._reload()
         for outlet in self._wishes.take_triggered():
