@@ -23,7 +23,7 @@ chaos: $(ENVIRONMENT)
 	HYPOTHESIS_PROFILE=chaos $(BIN)/python -m pytest -m chaos $(PYTEST_ARGS)
 	$(BIN)/python -m tests.faults --report docs/reliability.md
 
-# Thirty simulated days; about an hour on two quiet cores.
+# Thirty simulated days; half an hour on two quiet cores.
 soak: $(ENVIRONMENT)
 	$(BIN)/python -m tests.soak --report docs/reliability.md
 
