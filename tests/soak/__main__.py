@@ -144,12 +144,14 @@ def check(outlet: str, replica: Replica, data_dir: Path, end: datetime) -> int:
     assert len(ids) == len(set(ids)), f"{outlet}: an article is there twice"
     # What only the Asia listing calls Asian is missed if the crawl that saw it there was killed. What is
     # older than the first crawl is no crawl's duty, nor what the listing drops between the days of settling.
-    # Articles dated years ago are for an hour or two on the listing, and else on days that no crawl looks at.
+    # Nor is what was removed again: its page may never have answered. Articles dated years ago are for an
+    # hour or two on the listing, and else on days that no crawl looks at.
     recent = f"archive:/{BEGIN:%Y%m%d}/"
     certain = {
         article["article_id"]
         for article in replica.world()["articles"]
         if article["asia_evidence"] != ["listing"]
+        and article["removed_at"] is None
         and f"{BEGIN:%FT%TZ}" <= article["appears_at"] <= f"{end:%FT%TZ}"
         and any(channel >= recent for channel in article["channels"] if channel.startswith("archive:"))
     }
