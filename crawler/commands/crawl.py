@@ -9,7 +9,6 @@ import sys
 from importlib.abc import MetaPathFinder
 from typing import Any
 
-import pyarrow as pa
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
@@ -37,7 +36,7 @@ class Command(ScrapyCrawl):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("scrapy crawl takes one outlet; `scrapy list` shows them")
-        keep_arrow_small()
+        keep_pandas_out()
         process = self.crawler_process
         assert isinstance(process, AsyncCrawlerProcess)
         crawler = process.create_crawler(outlet_class(process.spider_loader, args[0]))
@@ -55,14 +54,12 @@ class _NoPandas(MetaPathFinder):
             raise ModuleNotFoundError("a crawl does without pandas", name=fullname)
 
 
-def keep_arrow_small() -> None:
-    """Spare this process half a second and 70 MiB that pyarrow would take.
+def keep_pandas_out() -> None:
+    """Spare this process the half second and 30 MiB of pandas.
 
-    Where it finds pandas it imports that to ask whether a list is a Series. And its own allocator keeps what
-    each publish has freed, though the next one comes in a minute.
+    Where pyarrow finds pandas it imports that to ask whether a list is a Series.
     """
     sys.meta_path.insert(0, _NoPandas())
-    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def _note_failure(task: asyncio.Task[None]) -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from pipelines.storage.amendments import Amendment, amended
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.heap import give_back_free_memory
 from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.merge import MergeResult, ids_are_unique, merge, merge_revisions
@@ -69,6 +70,8 @@ def publish(ledger: Ledger, data_dir: DataPath, outlet: str, *, verify: bool = T
             ledger.published(waiting)
         if due:
             ledger.amended(due)
+    if report.partitions:
+        give_back_free_memory()
     return report
 
 
