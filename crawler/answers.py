@@ -34,7 +34,7 @@ def page_of(response: Response, fetched_at: datetime) -> Page:
         content_type=header(response, "Content-Type"),
         headers={
             name.decode("latin-1"): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
+            for name, values in dict.items(response.headers)
         },
         fetched_at=fetched_at,
     )

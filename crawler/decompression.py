@@ -194,7 +194,6 @@ class BoundedDecompression:
             # A 404 or a redirect says by its status and head what there is to say.
             body = b""
         del response.headers["Content-Encoding"]
-        self._crawler.stats.inc_value("decompression/bytes", len(body))
         if isinstance(response, TextResponse):
             # Without `encoding` it would be guessed from the compressed bytes.
             return response.replace(body=body, encoding=None)

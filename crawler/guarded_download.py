@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 _RATE_WINDOW = 8.0
 # What the event loop reads from a socket at once.
 _READ_SIZE = 65536
+# Redirects may lead to ever new subdomains.
+_ENDPOINTS_KEPT = 64
 
 
 @implementer(IReactorTCP, IReactorTime, IReactorPluggableNameResolver)
@@ -71,20 +74,31 @@ class _GuardedReactor:
 
 
 class _GuardedEndpoints(_StandardEndpointFactory):
-    """Endpoints on the guarded reactor; the operator's origin alone is connected to as it is."""
+    """Endpoints on the guarded reactor; the operator's origin alone is connected to as it is.
+
+    They are kept, for making one takes longer than the rest of a request on a connection that is open. The
+    name is resolved anew, and the address checked, whenever one connects.
+    """
 
     def __init__(
         self, reactor: Any, context_factory: Any, timeout: float, bind_address: Any, guard: Guard
     ) -> None:
         super().__init__(reactor, context_factory, timeout, bind_address)
+        self._known: dict[tuple[bytes, bytes, int], IStreamClientEndpoint] = {}
         self._origin = guard.origin
         self._open_reactor = reactor
         self._guarded_reactor = _GuardedReactor(reactor, guard)
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
-        asked = (uri.scheme.decode("ascii"), uri.host.decode("ascii").strip("[]"), uri.port)
-        self._reactor = self._open_reactor if asked == self._origin else self._guarded_reactor
-        return super().endpointForURI(uri)
+        server = (uri.scheme, uri.host, uri.port)
+        endpoint = self._known.get(server)
+        if endpoint is None:
+            asked = (uri.scheme.decode("ascii"), uri.host.decode("ascii").strip("[]"), uri.port)
+            self._reactor = self._open_reactor if asked == self._origin else self._guarded_reactor
+            if len(self._known) >= _ENDPOINTS_KEPT:
+                self._known.clear()
+            endpoint = self._known[server] = super().endpointForURI(uri)
+        return endpoint
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
@@ -150,13 +164,20 @@ class _GuardedAgent(_ScrapyAgent):
     """One download: over guarded endpoints, and ended when the body comes in drops."""
 
     def __init__(
-        self, *, guard: Guard, min_rate: int, about_to_send: Callable[[], None] | None, **kwargs: Any
+        self,
+        *,
+        at: str,
+        guarded: Callable[[_StandardEndpointFactory], _GuardedEndpoints],
+        min_rate: int,
+        about_to_send: Callable[[], None] | None,
+        **kwargs: Any,
     ) -> None:
         from twisted.internet import reactor  # installed only once the crawl starts
 
         super().__init__(**kwargs)
         self._reactor: Any = reactor
-        self._guard = guard
+        self._at = at
+        self._guarded = guarded
         self._min_rate = min_rate
         self._about_to_send = about_to_send
         self._last_size: int | None = None
@@ -166,17 +187,13 @@ class _GuardedAgent(_ScrapyAgent):
     def _get_agent(self, request: Request, timeout: float) -> Agent:
         agent = super()._get_agent(request, timeout)
         if not request.meta.get("proxy"):  # a proxy is the operator's own server
-            endpoints = agent._endpointFactory
-            agent._endpointFactory = _GuardedEndpoints(
-                endpoints._reactor,
-                endpoints._policyForHTTPS,
-                endpoints._connectTimeout,
-                endpoints._bindAddress,
-                self._guard,
-            )
+            agent._endpointFactory = self._guarded(agent._endpointFactory)
         if self._about_to_send is not None:
             pool: Any = _AnnouncingPool(agent._pool, self._about_to_send)
             agent._pool = pool
+        if self._at != request.url:
+            # Scrapy asks for the request's own URL.
+            agent.request = partial(_request_at, agent.request, self._at)  # type: ignore[method-assign]
         return agent
 
     def download_request(self, request: Request) -> Deferred[Response]:
@@ -204,6 +221,10 @@ class _GuardedAgent(_ScrapyAgent):
         return result
 
 
+def _request_at(request: Callable[..., Any], at: str, method: bytes, url: bytes, *rest: Any) -> Any:
+    return request(method, urldefrag(at)[0].encode("ascii"), *rest)
+
+
 class GuardedHandler(HTTP11DownloadHandler):
     """Download handler for http and https.
 
@@ -215,6 +236,8 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._guard: Guard | None = None
+        self._endpoints: dict[tuple[float, Any], _GuardedEndpoints] = {}
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._min_rate = crawler.settings.getint("MIN_TRANSFER_RATE")
         head_maxsize = crawler.settings.getint("HEADERS_MAXSIZE")
         # Twisted only calls it.
@@ -223,11 +246,17 @@ class GuardedHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         return await self.send(request)
 
-    async def send(self, request: Request, about_to_send: Callable[[], None] | None = None) -> Response:
-        """Download; `about_to_send` is called when the connection is there and the request goes out."""
+    async def send(
+        self, request: Request, about_to_send: Callable[[], None] | None = None, at: str | None = None
+    ) -> Response:
+        """Download; `about_to_send` is called when the connection is there and the request goes out.
+
+        `at` is the URL to ask for, where it is another than the request's own; the response keeps the latter.
+        """
+        at = at or request.url
         if self._guard is None:  # the spider is not there when handlers are made
             self._guard = Guard.of(self._crawler)
-        self._guard.check_url(request.url)
+        self._guard.check_url(at)
         agent = _GuardedAgent(
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
@@ -237,7 +266,9 @@ class GuardedHandler(HTTP11DownloadHandler):
             fail_on_dataloss=self._fail_on_dataloss,
             crawler=self._crawler,
             tls_verbose_logging=self._tls_verbose_logging,
-            guard=self._guard,
+            connectTimeout=self._timeout,
+            at=at,
+            guarded=self._guarded,
             min_rate=self._min_rate,
             about_to_send=about_to_send,
         )
@@ -257,3 +288,13 @@ class GuardedHandler(HTTP11DownloadHandler):
                 if failure.check(Refused):
                     raise Refused(request.url, failure.value.reason) from error
             raise
+
+    def _guarded(self, plain: _StandardEndpointFactory) -> _GuardedEndpoints:
+        """The endpoints for downloads with the timeout and local address of these."""
+        bound = (plain._connectTimeout, plain._bindAddress)
+        if bound not in self._endpoints:
+            assert self._guard is not None
+            self._endpoints[bound] = _GuardedEndpoints(
+                plain._reactor, plain._policyForHTTPS, *bound, self._guard
+            )
+        return self._endpoints[bound]

@@ -37,6 +37,7 @@ from crawler.spider_arguments import (
     refuse_future,
     refuse_unknown,
 )
+from crawler.tdm_reservation import Rule, mark_reserved
 from pipelines.session import session_of, time_setting
 from pipelines.storage.canonical_url import article_id
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
@@ -99,6 +100,8 @@ class ListingSpider(Spider):
         self.allowed_domains = list({urlsplit(self.site).hostname or "", *self.aliases, *hosts})
         self.asia_terms = asia_terms()
         self.addresses = OutletAddresses(self.name, self.site, self.aliases, self.article_urls)
+        self.reservations: Sequence[Rule] = ()
+        """What the outlet's host reserves of text and data mining; HostReservations asks for it."""
         self._channel_requests_made: set[str] = set()
 
     @classmethod
@@ -329,6 +332,7 @@ class ListingSpider(Spider):
         ]
         article = parse_article(page_of(response, now), self.rules, listed=evidence, now=now)
         self.identify(article, response.url)
+        mark_reserved(article, self.reservations)
         article.first_seen_at = utc(link.first_seen_at)
         article.fetched_at = now
         article.channel = link.channels[0] if link.channels else None

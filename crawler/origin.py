@@ -28,9 +28,9 @@ class OriginDownloadHandler(PoliteHandler):
         origin = getattr(spider, "origin", None)
         if not origin:
             return await super().download_request(request)
-        response = await super().download_request(request.replace(url=at_origin(request.url, origin)))
+        response = await self.send_in_turn(request, at_origin(request.url, origin))
         location = response.headers.get("Location")
         if location and location.decode("latin-1").startswith(origin):
             # A server that names itself in a redirect means the outlet.
             response.headers["Location"] = location[len(origin) :] or b"/"
-        return response.replace(url=request.url)
+        return response

@@ -69,7 +69,9 @@ class OutletAddresses:
         """
         canonical = self.canonical(url) or url
         address = self.article(canonical) or ArticleAddress()
-        other = self.canonical(urljoin(url, declared)) if declared else None
+        if declared and not declared.startswith(("https://", "http://")):
+            declared = urljoin(url, declared)
+        other = self.canonical(declared) if declared else None
         other_address = self.article(other)
         if other and other_address and address.native_id and other_address.native_id == address.native_id:
             return other, other_address

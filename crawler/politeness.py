@@ -282,9 +282,13 @@ class PoliteHandler(GuardedHandler):
         self._politeness = politeness_of(crawler)
 
     async def download_request(self, request: Request) -> Response:
-        turn = await self._politeness.turn(request.url)
+        return await self.send_in_turn(request, request.url)
+
+    async def send_in_turn(self, request: Request, at: str) -> Response:
+        """Wait for the turn of the host of `at`, and send the request there."""
+        turn = await self._politeness.turn(at)
         try:
-            return await self.send(request, turn.use)
+            return await self.send(request, turn.use, at)
         finally:
             turn.use()
 

@@ -37,8 +37,8 @@ class RawPages:
         page = RawPage(
             url=response.url,
             status=response.status,
-            request_headers=_pairs(request.headers),
-            response_headers=_pairs(response.headers),
+            request_headers=pairs(request.headers),
+            response_headers=pairs(response.headers),
             body=response.body,
             fetched_at=self._now(),
             method=request.method,
@@ -48,8 +48,10 @@ class RawPages:
         return response
 
 
-def _pairs(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name in headers for value in headers.getlist(name)]
+def pairs(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Each header with each of its values, as the headers hold them."""
+    # Headers.items() would look each name up again, and bring it into its usual case.
+    return [(name, value) for name, values in dict.items(headers) for value in values]
 
 
 def _hop_before(request: Request) -> RawPage | None:

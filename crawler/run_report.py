@@ -21,6 +21,7 @@ from typing import Any, cast
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
 from twisted.internet.defer import Deferred
 
 from crawler.exit_codes import (
@@ -37,6 +38,7 @@ from crawler.exit_codes import (
 from crawler.frontier import ChannelReport, Frontier
 from crawler.items import Article
 from crawler.listing_spider import ListingSpider
+from crawler.raw_pages import pairs
 from crawler.safety import peak_memory_mib
 from pipelines.session import StorageSession, session_of
 from pipelines.storage.errors import LedgerError, StorageError
@@ -144,6 +146,9 @@ class RunReporter:
         self._filled: Counter[str] = Counter()
         self._articles = 0
         self._words = 0
+        self._requests = 0
+        self._bytes = 0
+        self._not_modified = 0
         self.exit_code: int | None = None
         """The run's exit code; None until it ended."""
         self._signal: int | None = None
@@ -155,6 +160,8 @@ class RunReporter:
             raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         reporter = cls(crawler)
         crawler.signals.connect(reporter._item_scraped, signals.item_scraped)
+        crawler.signals.connect(reporter._request_sent, signals.request_reached_downloader)
+        crawler.signals.connect(reporter._response_came, signals.response_downloaded)
         crawler.signals.connect(reporter._spider_error, signals.spider_error)
         crawler.signals.connect(reporter._spider_opened, signals.spider_opened)
         crawler.signals.connect(reporter._spider_closed, signals.spider_closed)
@@ -169,6 +176,15 @@ class RunReporter:
         self._words += item.word_count
         values = zip(ARTICLE_SCHEMA.names, _values(item), strict=True)
         self._filled.update(name for name, value in values if value or value == 0)
+
+    def _request_sent(self) -> None:
+        self._requests += 1
+
+    def _response_came(self, response: Response) -> None:
+        self._bytes += len(response.body) + sum(
+            len(name) + len(value) + 4 for name, value in pairs(response.headers)
+        )
+        self._not_modified += response.status == 304
 
     def _spider_error(self) -> None:
         """A callback broke; Scrapy has logged it and would go on as if nothing had happened."""
@@ -286,7 +302,7 @@ class RunReporter:
     def _report(
         self, channels: Mapping[str, ChannelReport], fields: Mapping[str, float], exit_code: int, reason: str
     ) -> dict[str, Any]:
-        session, stats = self._session, self._crawler.stats
+        session = self._session
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "run_id": session.run_id,
@@ -300,9 +316,9 @@ class RunReporter:
             "articles": self._articles,
             "mean_words": round(self._words / self._articles, 1) if self._articles else None,
             "fields": dict(sorted(fields.items())),
-            "requests": stats.get_value("downloader/request_count", 0),
-            "bytes": stats.get_value("downloader/response_bytes", 0),
-            "not_modified": stats.get_value("downloader/response_status_count/304", 0),
+            "requests": self._requests,
+            "bytes": self._bytes,
+            "not_modified": self._not_modified,
             "rows": session.rows_published,
             "revisions": session.revisions_published,
             "problems": session.problems,

@@ -93,7 +93,7 @@ DOWNLOAD_HANDLERS = {
     "data": None,
 }
 # The page that led us to an article is nobody's business.
-REFERRER_POLICY = "no-referrer"
+REFERER_ENABLED = False
 # Listings and articles need no session, and a cookie would tie our visits together.
 COOKIES_ENABLED = False
 # Both open a port that runs code.
@@ -111,6 +111,8 @@ HTTPCACHE_ENABLED = False
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # First come, first served: channels are asked before the articles that they show.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# Scrapy's default balances between many hosts; an outlet has one, at most a few.
+SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 
 # ---- Speed
 # The default starts 100 tasks for every response; our callbacks yield one article.
@@ -118,14 +120,20 @@ CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 # The check reads a callback's source anew for every response: an eighth of a crawl's work.
 WARN_ON_GENERATOR_RETURN_VALUE = False
+# A fifth of what Scrapy itself costs a page; the run report counts what it needs.
+DOWNLOADER_STATS = False
 
 # ---- Components
 # What is switched off above is taken from Scrapy's own lists: named with None it would still be imported,
 # and with it aiohttp, a shell server, tldextract and requests: a seventh of a crawl's start.
 _NEVER_LOADED = {
+    "scrapy.extensions.corestats.CoreStats",
     "scrapy.extensions.remote_control.RemoteControl",
     "scrapy.extensions.telnet.TelnetConsole",
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+    # No outlet asks for a password, and DOWNLOAD_TIMEOUT is the handler's business.
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware",
 }
 EXTENSIONS_BASE = {
     path: order for path, order in default_settings.EXTENSIONS_BASE.items() if path not in _NEVER_LOADED
@@ -163,6 +171,9 @@ SPIDER_MIDDLEWARES = {
     # Our callbacks read every status themselves: each is some state of the link.
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    # Each of these would pass every article through one more generator, to do nothing for us.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     # It drops a long address without a word, and its link would have no state; canonical_url has a bound.
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,8 +71,14 @@ def _matches(pattern: str, path: str) -> bool:
     return len(path) - at >= len(rest[-1]) and path.endswith(rest[-1]) if rest else at == len(path)
 
 
+def mark_reserved(article: Article, rules: Sequence[Rule]) -> None:
+    """Say in the article's `rights` that its host reserves it, if it does."""
+    if rules and is_reserved(rules, urlsplit(article.url).path) and RESERVED not in article.rights:
+        article.rights.append(RESERVED)
+
+
 class HostReservations:
-    """Spider middleware: articles that their host reserves say so in `rights`.
+    """Spider middleware: gives the spider the rules of its host, in `reservations`.
 
     The host is asked before the crawl's first request; its answer is kept for a day. No answer is no
     reservation: the page's own mark and header are looked at in any case.
@@ -80,32 +86,17 @@ class HostReservations:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._rules: list[Rule] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostReservations:
         return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        site = getattr(self._crawler.spider, "site", None)
-        if site is not None:
-            self._rules = reservation_rules(await self._text(site))
+        spider: Any = self._crawler.spider
+        if hasattr(spider, "site"):
+            spider.reservations = reservation_rules(await self._text(spider.site))
         async for request in start:
             yield request
-
-    def process_spider_output(self, response: Response, result: Iterable[Any]) -> Iterable[Any]:
-        return map(self._marked, result) if self._rules else result
-
-    async def process_spider_output_async(
-        self, response: Response, result: AsyncIterator[Any]
-    ) -> AsyncIterator[Any]:
-        async for item in result:
-            yield self._marked(item)
-
-    def _marked(self, item: Any) -> Any:
-        if isinstance(item, Article) and is_reserved(self._rules, urlsplit(item.url).path):
-            item.rights = [*dict.fromkeys((*item.rights, RESERVED))]
-        return item
 
     async def _text(self, site: str) -> str:
         kept = KeptAnswers(politeness_of(self._crawler), "tdmrep")

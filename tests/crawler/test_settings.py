@@ -43,7 +43,7 @@ PROTECTING: dict[str, Callable[[Any], bool]] = {
     "DOWNLOAD_TLS_MIN_VERSION": lambda value: value == "TLSv1.2",
     "HTTPPROXY_ENABLED": lambda value: value is False,
     # what opens a door
-    "REFERRER_POLICY": lambda value: value == "no-referrer",
+    "REFERER_ENABLED": lambda value: value is False,
     "COOKIES_ENABLED": lambda value: value is False,
     "TELNETCONSOLE_ENABLED": lambda value: value is False,
     "REMOTE_CONTROL_ENABLED": lambda value: value is False,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Article
-from crawler.tdm_reservation import PATH, HostReservations, Rule, is_reserved, reservation_rules
+from crawler.tdm_reservation import PATH, Rule, is_reserved, mark_reserved, reservation_rules
 from tests.hostile.crawling import HostileOutlet, crawl
 
 
@@ -75,18 +75,11 @@ def test_no_pattern_is_too_odd(pattern, path):
 
 
 def test_articles_that_the_host_reserves_are_marked_once():
-    middleware = HostReservations(crawler=None)
-    middleware._rules = rules(("/paid/", 1))
-    made = [Article(url=f"https://herald.example{path}") for path in ("/paid/1", "/free/1")]
-    made.append(Article(url="https://herald.example/paid/2", rights=["tdm-reserved"]))
-    marked = list(middleware.process_spider_output(None, [*made, "a request"]))
-    assert [item.rights for item in marked[:3]] == [["tdm-reserved"], [], ["tdm-reserved"]]
-    assert marked[3] == "a request"
-
-
-def test_without_rules_nothing_is_looked_at():
-    result = iter([])
-    assert HostReservations(crawler=None).process_spider_output(None, result) is result
+    articles = [Article(url=f"https://herald.example{path}") for path in ("/paid/1", "/free/1")]
+    articles.append(Article(url="https://herald.example/paid/2", rights=["tdm-reserved"]))
+    for article in articles:
+        mark_reserved(article, rules(("/paid/", 1)))
+    assert [article.rights for article in articles] == [["tdm-reserved"], [], ["tdm-reserved"]]
 
 
 class ReservingOutlet(HostileOutlet):
