@@ -96,7 +96,7 @@ def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
             article, origins = parse_article_with_origins(page, rules, now=datetime.now(UTC))
         except PageProblem as problem:
             return {"problem": str(problem)}
-        written = _written(article)
+        written = _written(article, origins.get("clock", ""))
         # The item keeps the dateline that opens a text apart; the truth does not.
         dateline = origins.get("dateline", "").removeprefix("text: ")
         text = "\n".join(part for part in (article.lead, dateline, article.body) if part)
@@ -111,15 +111,18 @@ def page_reader(rules_by_host: dict[str, Rules]) -> Reader:
     return read
 
 
-def _written(article: Article) -> str | None:
-    """The publication time as ISO 8601, in the zone that the page gives it in."""
+def _written(article: Article, clock: str) -> str | None:
+    """The publication time as ISO 8601, by the outlet's own clock where the page or its country tells it."""
     if article.published_at is None:
         return None
     if article.published_precision == "day":
         return article.published_at.date().isoformat()
-    offset = _OFFSET.search(article.published_raw or "")
+    offset = _OFFSET.search(article.published_raw or "") or _OFFSET.search(clock)
     zone = read_zone(offset[0]) if offset else None
-    return article.published_at.astimezone(zone or UTC).isoformat()
+    local = article.published_at.astimezone(zone or UTC)
+    # What the page writes without a zone, the known values have without one too.
+    is_likely = (article.published_source or "").endswith("/home-zone")
+    return (local.replace(tzinfo=None) if is_likely else local).isoformat()
 
 
 def outlet_rules() -> dict[str, Rules]:

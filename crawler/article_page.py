@@ -12,14 +12,16 @@ from crawler import generic_page, outlet_rules
 from crawler.body_text import paragraphs_of, remove, ruled_paragraphs, split_dateline
 from crawler.bylines import read_byline
 from crawler.date_places import modified_evidence, shown_evidence, stated_evidence, vague_evidence
+from crawler.home_zone import home_zones
 from crawler.html_text import fold_space
 from crawler.items import Article
+from crawler.last_dates import last_evidence
 from crawler.outlet_rules import Pictures, Rules, Selectors
 from crawler.page import Page, PageProblem, TooDeep
 from crawler.page_marks import flags_of, rights_of
 from crawler.page_problems import ArticleNotFound, Wall, diagnosis
 from crawler.pictures import ruled_pictures, unique
-from crawler.publish_time import Evidence, best_evidence, clock_error, is_believable, read_evidence
+from crawler.publish_time import Evidence, best_evidence, by_clock, clock_error, is_believable, read_evidence
 
 __all__ = [
     "ArticleNotFound",
@@ -34,7 +36,7 @@ __all__ = [
     "parse_article_with_origins",
 ]
 
-PARSER = 2
+PARSER = 3
 """Rises when the same page would give another article."""
 
 DOUBTFUL = 400
@@ -64,7 +66,7 @@ def parse_article(
 def parse_article_with_origins(
     page: Page, rules: Rules | None = None, *, listed: Sequence[Listed] = (), now: datetime
 ) -> tuple[Article, dict[str, str]]:
-    """The article, and for each field where it came from."""
+    """The article, and for each field where it came from; "clock" is the outlet's offset ("UTC+09:00")."""
     return _Parser(page, rules, listed, now).article()
 
 
@@ -189,7 +191,11 @@ class _Parser:
 
     def _times(self, article: Article) -> None:
         evidence = self._published_evidence(article.language)
-        published = best_evidence(evidence, self.page.url, self.now)
+        home = (self.zone,) if self.zone else home_zones(self.page.url, article.language)
+        published = best_evidence(evidence, self.page.url, self.now, home)
+        clock = published.clock if published else None
+        if clock:
+            self.origins["clock"] = str(clock)
         if published:
             article.published_at, article.published_precision = published.at, published.precision
             article.published_raw, article.published_source = published.raw, published.source
@@ -197,7 +203,7 @@ class _Parser:
         modified = next(self._read_times(self.rules.modified, article.language), None)
         modified = modified or modified_evidence(self.page, self.zone)
         if modified:
-            at = modified.moment.at - clock_error(published, evidence, modified.source)
+            at = by_clock(modified.moment, clock) - clock_error(published, evidence, modified.source)
             # Many pages repeat the time of publication here, often without its seconds.
             is_later = published is None or at >= published.at + timedelta(minutes=1)
             if is_later and is_believable(modified.moment._replace(at=at), self.now):
@@ -217,6 +223,8 @@ class _Parser:
         if not is_ruled:
             found.extend(vague_evidence(self.page, language, self.zone))
         found.extend(self._heard("listing"))
+        if not any(is_believable(item.moment, self.now) for item in found):
+            found.extend(last_evidence(self.page, language, self.zone))
         return found
 
     def _heard(self, source: str) -> Iterator[Evidence]:

@@ -17,7 +17,7 @@ from crawler.html_text import fold_space, words
 from crawler.page import Page
 from crawler.publish_time import Evidence, read_evidence
 from crawler.structured_data import texts
-from crawler.text_blocks import Block, name_parts
+from crawler.text_blocks import name_parts
 
 # Names of meta elements without the signs in them: "article:published_time" is one of a dozen spellings.
 _PUBLISHED_METAS = (
@@ -59,7 +59,12 @@ _IN_SCRIPTS = re.compile(
 # Outlets put the day behind the headline: "Headline | Site | 28.04.2023".
 _DAY = r"\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d"
 _IN_TITLE = re.compile(rf"(?<=\| ){_DAY}|(?<=[-–] ){_DAY}(?=, )")
-_UPDATED = re.compile(r"(?:updated|aktualisiert|modifi|mis à jour|actualizado|güncelle|更新|修改)", re.I)
+UPDATED = re.compile(
+    r"(?:updated|aktualisiert|modifi|mis à jour|actualizado|güncelle|更新|修改|수정|diperbarui|cập nhật|แก้ไข"
+    r"|обновлено)",
+    re.I,
+)
+"""Words that say that a time is that of a change."""
 _SIGNS = re.compile(r"[^a-z]")
 _LONGEST = 120
 
@@ -132,8 +137,8 @@ def _shown(page: Page) -> Iterator[tuple[str, str, str]]:
             yield dated[0], "text", "title"
     for raw in _marked(page):
         yield raw, "text", "date element"
-    for block in _beside_headline(page):
-        yield block.text, "text", "text by the headline"
+    for text in blocks_by_headline(page):
+        yield text, "text", "text by the headline"
     match = _IN_SCRIPTS.search(page.body)
     if match:
         yield match[1].decode("utf-8", "replace"), "script", "script"
@@ -156,7 +161,7 @@ def _marked(page: Page) -> Iterator[str]:
         text = fold_space(node.text(separator=" "))
         if not 6 <= len(text) <= _LONGEST:
             text = ""
-        if _UPDATED.search(text[:24]):
+        if UPDATED.search(text[:24]):
             continue
         value = raw if raw and any(char.isdigit() for char in raw) else text
         if value:
@@ -166,21 +171,27 @@ def _marked(page: Page) -> Iterator[str]:
         yield value
 
 
-def _beside_headline(page: Page) -> Iterator[Block]:
-    """Short blocks from a little before the headline to a little after it."""
+def blocks_by_headline(
+    page: Page, *, longest: int | None = _LONGEST, later: int = 12, changed: bool = False
+) -> Iterator[str]:
+    """Texts with digits from a little before the headline to `later` blocks after it, those after it first.
+
+    Those that begin with "updated" only where `changed`; those longer than `longest` not.
+    """
     blocks = page.layout.blocks
     titles = [page.structured.first_meta("og:title") or "", fold_space(page.first_text("title") or "")]
     heading = title_block(blocks, titles)
     start = heading.order if heading is not None else 0
-    order = [*range(start, min(len(blocks), start + 12)), *range(start - 1, max(-1, start - 6), -1)]
+    order = [*range(start, min(len(blocks), start + later)), *range(start - 1, max(-1, start - 6), -1)]
     for index in order:
         block = blocks[index]
-        if block.length > _LONGEST or not any(char.isdigit() for char in block.text):
+        is_long = longest is not None and block.length > longest
+        if is_long or not any(char.isdigit() for char in block.text):
             continue
         if any(families(outer) & {"related", "comment"} for outer in list(block.box.outward())[:4]):
             continue
-        if not _UPDATED.search(block.text[:16]):
-            yield block
+        if changed or not UPDATED.search(block.text[:16]):
+            yield block.text
 
 
 def _stands_elsewhere(node: LexborNode) -> bool:

@@ -69,6 +69,22 @@ _PLAIN_ISO = re.compile(
 _CJK = re.compile(
     r"\D{0,24}?(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?(?P<time>.{0,40})", re.S
 )
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民國": 1911, "民国": 1911}
+"""Years before the first one of an era in Japan, and of the Republic of China."""
+_ERA_YEAR = re.compile(rf"({'|'.join(_ERAS)})\s?(元|\d{{1,3}})(?!\d)")
+# Thai pages shorten the Buddhist year: "5 มี.ค. 67".
+_THAI_YEAR = re.compile(
+    r"((?:[\u0e00-\u0e7f]{1,4}\.[\u0e00-\u0e7f]\.|[\u0e00-\u0e7f]{2,9}(?:คม|ยน|พันธ์))\s?)(?:พ\.ศ\.\s?)?([67]\d)(?![\d:.])"
+)
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# "2024. 3. 5.", "5. 3. 2024"
+_SPACED = re.compile(r"(?<![\d.])(\d{4}|\d\d?)\. (\d\d?)\. ?(\d{4}|\d\d?)(?!\d)")
+# Months that have numbers for names: "5 tháng 3, 2024", "2024 оны 3-р сарын 5".
+_NUMBERED = re.compile(
+    r"(?P<day>\d{1,2}),? tháng (?P<month>\d{1,2})(?: năm|,)? (?P<year>(?:19|20)\d\d)"
+    r"|(?P<year_>(?:19|20)\d\d) оны (?P<month_>\d{1,2})(?:-?\w{1,6})? сарын (?P<day_>\d{1,2})",
+    re.I,
+)
 _CLOCK = re.compile(
     r"\D{0,24}?(?P<half>上午|下午|午前|午後|오전|오후|凌晨|晚上|\b[AP]M\b)?\s?"
     r"(?P<hour>\d{1,2})\s?(?:[:.：h]|[时時点點시]\s?)\s?(?P<minute>\d\d)(?!\d)"
@@ -85,7 +101,11 @@ _COMPACT_CLOCK = re.compile(
 _DAY_MONTH_YEAR = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2((?:19|20|25)\d\d|\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
 _DAY = re.compile(r"(?<![\d:])(\d{1,2})(?![\d:])")
-_WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u109f\u1780-\u17ff\u0300-\u036f]+[^\W\d_]*)*")
+# Thai and Lao shorten a month to its letters with dots between: "ม.ค.".
+_WORD = re.compile(
+    r"[\u0e00-\u0eff]{1,3}\.[\u0e00-\u0eff]{1,2}(?=\.|\s|$)"
+    r"|[^\W\d_]+(?:[\u0900-\u109f\u1780-\u17ff\u0300-\u036f]+[^\W\d_]*)*"
+)
 _RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, ?)?\d\d? [A-Z][a-z]{2} \d{4} \d\d?:\d\d(:\d\d)? (?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$"
 )
@@ -112,9 +132,15 @@ def read_moment(
     if _PLAIN_ISO.match(text):
         return _from_plain_iso(text, zone)
     if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
         text = "".join(str(unicodedata.decimal(char, char)) for char in text)
+        text = _NUMBERED.sub(_by_number, text)
+        text = _ERA_YEAR.sub(_common_year, text)
+        if not _YEAR.search(text):
+            text = _THAI_YEAR.sub(r"\g<1>25\2", text, count=1)
     if _DIGITS.match(text):
         return _from_digits(text, zone)
+    text = _SPACED.sub(r"\1.\2.\3", text)
     changed = _CHANGED.search(text)
     if changed and any(char.isdigit() for char in text[: changed.start()]):
         text = text[: changed.start()]
@@ -128,6 +154,16 @@ def read_moment(
         )
     except (ValueError, OverflowError):
         return None
+
+
+def _common_year(era: re.Match[str]) -> str:
+    """A year of an era as one of ours: "令和6" → "2024"."""
+    return str(_ERAS[era[1]] + (1 if era[2] == "元" else int(era[2])))
+
+
+def _by_number(date: re.Match[str]) -> str:
+    """ "5 tháng 3, 2024" → "2024-3-5"."""
+    return "-".join(date[part] or date[part + "_"] for part in ("year", "month", "day"))
 
 
 def read_zone(name: str) -> tzinfo | None:
@@ -211,7 +247,8 @@ def _from_words(text: str, zone: tzinfo | None, language: str | None) -> Moment 
         return None
     for names in _month_tables(language):
         for word in _WORD.finditer(text):
-            month = names.get(word[0].lower())
+            name = _folded(word[0])
+            month = names.get(name) or (not name.isascii() and names.get(name[:-1]))
             if not month:
                 continue
             rest = text[: year.start()] + " " * 4 + text[year.end() :]
@@ -243,6 +280,12 @@ def _nearest_day(text: str, start: int, end: int) -> re.Match[str] | None:
     return near_after or (before[-1] if before else None)
 
 
+def _folded(word: str) -> str:
+    """The word as the table of months has it: in lower case, and in one of the two spellings of Hindi."""
+    folded = unicodedata.normalize("NFC", word.lower())
+    return folded.replace("म्ब", "ंब").replace("क्तू", "क्टू") if "\u0900" <= folded[:1] <= "\u097f" else folded
+
+
 @lru_cache(maxsize=64)
 def _months(language: str) -> dict[str, int]:
     """Names and short names of months in the language, in lower case."""
@@ -254,10 +297,14 @@ def _months(language: str) -> dict[str, int]:
     for context in ("format", "stand-alone"):
         for width in ("abbreviated", "wide"):
             for number, name in locale.months[context][width].items():
-                # The longest word is the name: "de mayo", "ม.ค.".
-                word = max(_WORD.findall(name.lower()), key=len, default="")
-                for short in {word, word[:3], word[:4]} if len(word) > 4 else {word}:
+                # The longest word is the name: "de mayo".
+                word = max(_WORD.findall(_folded(name)), key=len, default="")
+                shorts = {word, word[:3], word[:4]} if len(word) > 4 else {word}
+                # Spellings differ in the last vowel: ফেব্রুয়ারী, ফেব্রুয়ারি.
+                for short in shorts | ({word[:-1]} if len(word) > 5 and not word.isascii() else set()):
                     named.setdefault(short, set()).add(number)
+                    if language == "he":
+                        named.setdefault(f"ב{short}", set()).add(number)
     return {name: numbers.pop() for name, numbers in named.items() if len(name) > 1 and len(numbers) == 1}
 
 

@@ -84,8 +84,10 @@ class Article:
     published_precision: str | None = None
     """"second", "minute" or "day"."""
     published_source: str | None = None
-    """epoch, json-ld, meta, microdata, text, script, listing, feed, sitemap, url or first_seen: where it
-    was read; with "/no-zone" behind it where the time names no zone and was read as UTC."""
+    """epoch, json-ld, meta, microdata, text, script, listing, feed, sitemap, url, modified (the last change,
+    for want of better) or first_seen: where it was read. Behind it "/no-year" where the year was inferred,
+    "/home-zone" where the time names no zone and was read by the clock of the outlet's country, "/no-zone"
+    where it was read as UTC."""
     first_seen_at: datetime | None = None
     """UTC; when a channel first showed the link to us."""
     fetched_at: datetime | None = None
@@ -109,7 +111,7 @@ class Article:
     channel: str | None = None
     """The channel that first showed the link: "listing:/asia/", "feed:/export/rss2/archive/index.xml"."""
     extractor: str | None = None
-    """What parsed the page: "rules/2" for outlet rules, "generic/2" otherwise; a change adds one."""
+    """What parsed the page: "rules/3" for outlet rules, "generic/3" otherwise; a change adds one."""
     run_id: str = ""
     """The run that fetched this revision."""
     raw_file: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,22 @@ SECOND, MINUTE, DAY = "second", "minute", "day"
         ("2019년 6월 20일 오후 3:20", "ko", "2019-06-20T15:20:00", MINUTE, False),
         ("입력 2019.06.20. 15:20", "ko", "2019-06-20T15:20:00", MINUTE, False),
         ("20 มิถุนายน 2562 10:15 น.", "th", "2019-06-20T10:15:00", MINUTE, False),
+        ("5 มี.ค. 67 10:15 น.", "th", "2024-03-05T10:15:00", MINUTE, False),
+        ("5 มีนาคม 67", "th", "2024-03-05T00:00:00", DAY, False),
+        ("5 ม.ค. 2567 | 10:15 น.", "th", "2024-01-05T10:15:00", MINUTE, False),
+        ("2024. 3. 5. 15:20", "ko", "2024-03-05T15:20:00", MINUTE, False),
+        ("5. 3. 2024 10:15", "cs", "2024-03-05T10:15:00", MINUTE, False),
+        ("ngày 5 tháng 3 năm 2024 10:15", "vi", "2024-03-05T10:15:00", MINUTE, False),
+        ("2024 оны 3-р сарын 5 10:15", "mn", "2024-03-05T10:15:00", MINUTE, False),
+        ("১৬:২০, ৫ ফেব্রুয়ারি ২০২৪", "bn", "2024-02-05T16:20:00", MINUTE, False),
+        ("5 दिसम्बर 2024", "hi", "2024-12-05T00:00:00", DAY, False),
+        ("05\u200f/03\u200f/2024", "ar", "2024-03-05T00:00:00", DAY, False),
+        ("5 במרץ 2024", "he", "2024-03-05T00:00:00", DAY, False),
+        (unicodedata.normalize("NFD", "5 août 2024"), "fr", "2024-08-05T00:00:00", DAY, False),
+        ("令和6年3月5日 10:15", "ja", "2024-03-05T10:15:00", MINUTE, False),
+        ("令和元年5月1日", "ja", "2019-05-01T00:00:00", DAY, False),
+        ("中華民國113年3月5日 下午3:20", "zh", "2024-03-05T15:20:00", MINUTE, False),
+        ("民國 113-03-05", "zh", "2024-03-05T00:00:00", DAY, False),
         ("Wednesday, September 4, 2019 at 10:15 PM PHT", "en", "2019-09-04T14:15:00", MINUTE, True),
         ("Publié le 20 juin 2019 à 10:15 et modifié à 11:00", "fr", "2019-06-20T10:15:00", MINUTE, False),
         ("20 июня 2019, 10:15 МСК", "ru", "2019-06-20T07:15:00", MINUTE, True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,8 +19,10 @@ def evidence(raw: str, source: str = "meta") -> Evidence:
     return found
 
 
-def chosen(*items: Evidence, url: str = "https://news.example/a-headline") -> tuple[str, str, str] | None:
-    best = best_evidence(items, url, NOW)
+def chosen(
+    *items: Evidence, url: str = "https://news.example/a-headline", home: tuple[ZoneInfo, ...] = ()
+) -> tuple[str, str, str] | None:
+    best = best_evidence(items, url, NOW, home)
     return best and (best.at.isoformat()[:19], best.precision, best.source)
 
 
@@ -75,6 +78,53 @@ def test_a_time_without_a_zone_says_so_or_borrows_one() -> None:
     assert chosen(local, evidence("2026-11-20T05:30:00Z")) == ("2026-11-20T05:30:00", "second", "json-ld")
     # Seven minutes apart it is not the same moment.
     assert chosen(local, evidence("2026-11-20T05:37:00Z"))[2] == "json-ld/no-zone"  # type: ignore[index]
+
+
+TOKYO = (ZoneInfo("Asia/Tokyo"),)
+AUSTRALIA = tuple(map(ZoneInfo, ("Australia/Perth", "Australia/Sydney")))
+
+
+def test_a_time_without_a_zone_is_read_by_the_clock_of_the_outlets_country() -> None:
+    local = evidence("2026-11-20T14:30:00", "json-ld")
+    assert chosen(local, home=TOKYO) == ("2026-11-20T05:30:00", "second", "json-ld/home-zone")
+    assert chosen(local, home=AUSTRALIA)[2] == "json-ld/no-zone"  # type: ignore[index]
+    # The same moment with a zone is better evidence, and so is the offset of any other time.
+    assert chosen(local, evidence("2026-11-20T06:30:00Z"), home=TOKYO)[2] == "json-ld"  # type: ignore[index]
+    other = evidence("2026-11-21T09:12:13+07:00")
+    assert chosen(local, other, home=TOKYO) == ("2026-11-20T07:30:00", "second", "json-ld/home-zone")
+    assert chosen(evidence("2026-11-24 20:30"), home=TOKYO) == (
+        "2026-11-24T11:30:00",
+        "minute",
+        "meta/home-zone",
+    )
+
+
+def test_local_time_that_a_page_labels_utc_gives_way_to_the_true_one() -> None:
+    lie, true = evidence("2026-11-20T12:30:05Z", "json-ld"), evidence("2026-11-20T04:30:05+00:00")
+    assert chosen(lie, true, home=AUSTRALIA) == ("2026-11-20T04:30:05", "second", "meta")
+    assert chosen(true, lie, home=AUSTRALIA) == ("2026-11-20T04:30:05", "second", "meta")
+    assert chosen(lie, true, home=TOKYO) == ("2026-11-20T12:30:05", "second", "json-ld")
+
+
+@pytest.mark.parametrize(
+    ("others", "home", "clock"),
+    [
+        (["2026-11-20 01:30"], TOKYO, "UTC-04:00"),
+        (["2026-11-20 05:30"], TOKYO, "UTC+09:00"),  # servers print UTC too
+        (["2026-11-21T09:12:13+07:00"], (), "UTC+07:00"),
+        ([], AUSTRALIA, "UTC+11:00"),
+        ([], (), "None"),
+    ],
+)
+def test_the_outlets_own_clock(others: list[str], home: tuple[ZoneInfo, ...], clock: str) -> None:
+    items = [evidence("2026-11-20T05:30:00Z"), *(evidence(other, "text") for other in others)]
+    best = best_evidence(items, "https://news.example/", NOW, home)
+    assert best and (best.source, str(best.clock)) == ("meta", clock)
+
+
+def test_countries_of_many_clocks_tell_the_day_only_where_all_show_the_same() -> None:
+    best = best_evidence([evidence("2026-11-20T14:30:00Z")], "https://news.example/", NOW, AUSTRALIA)
+    assert best and best.clock is None
 
 
 def test_local_time_that_a_page_calls_utc_shows_by_its_distance_to_the_true_one() -> None:
