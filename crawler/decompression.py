@@ -195,8 +195,9 @@ class BoundedDecompression:
             body = b""
         del response.headers["Content-Encoding"]
         if isinstance(response, TextResponse):
-            # Without `encoding` it would be guessed from the compressed bytes.
-            return response.replace(body=body, encoding=None)
+            # Not by `replace`: it would guess the encoding from the compressed bytes.
+            kept = {name: getattr(response, name) for name in Response.attributes if name != "body"}
+            return type(response)(body=body, **kept)
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
         return response.replace(cls=kind, body=body)
 
