@@ -1,75 +1,87 @@
-"""python benchmarks/startup.py: what a crawl costs before its first page, against a bare `scrapy crawl`.
+"""python -m benchmarks.startup: what a crawl of a listing with nothing new costs, against an empty spider.
 
-Both start, ask a port that nobody listens at for robots.txt, and end. They take turns, so that
-whatever else the machine does meets both.
+Ours is the whole run, as a scheduler starts it every few minutes: robots.txt, listing, feed, day archive, the
+ledger's answer that all is known, the report. The empty spider, in a project of its own with the settings of
+`scrapy startproject`, asks nothing; a second one asks for the same listing and does nothing with it. They take turns, so
+that whatever else the machine does meets all. nginx has to be installed (Debian: nginx-light).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
+from benchmarks.crawl import measured
+from benchmarks.static_site import END, served, site_of
+
 ROOT = Path(__file__).resolve().parent.parent
-NOWHERE = "http://127.0.0.1:9"
-BARE_SPIDER = f"""
+ARTICLES = 50
+EMPTY, ASKING, OURS = "empty spider", "asks for the listing", "Asiadesk"
+SETTINGS = """
+SPIDER_MODULES = ["bare_spiders"]
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+FEED_EXPORT_ENCODING = "utf-8"
+LOG_LEVEL = "INFO"
+"""
+SPIDERS = """
 import scrapy
 
-class Bare(scrapy.Spider):
-    name = "bare"
-    start_urls = ["{NOWHERE}/"]
-    custom_settings = {{"ROBOTSTXT_OBEY": True, "RETRY_ENABLED": False}}
+class Empty(scrapy.Spider):
+    name = "empty"
+
+class Asking(scrapy.Spider):
+    name = "asking"
+    start_urls = ["{origin}/asia/"]
+
+    def parse(self, response):
+        pass
 """
 
 
-def cpu_and_memory(command: list[str], folder: Path) -> tuple[float, float]:
-    """CPU seconds and peak MiB of one process."""
-    process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-    )
-    _, _, usage = os.wait4(process.pid, 0)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+def bare_project(folder: Path, origin: str) -> Path:
+    """A Scrapy project with the two spiders that ours is compared with."""
+    bare = folder / "bare"
+    bare.mkdir()
+    (bare / "scrapy.cfg").write_text("[settings]\ndefault = bare_settings\n")
+    (bare / "bare_settings.py").write_text(SETTINGS)
+    (bare / "bare_spiders.py").write_text(SPIDERS.format(origin=origin))
+    return bare
 
 
 def main() -> None:
-    """Measure both by turns and print the medians."""
+    """Measure all by turns and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare"
-        bare.mkdir()
-        (bare / "scrapy.cfg").write_text("[settings]\ndefault = bare_settings\n")
-        (bare / "bare_settings.py").write_text('SPIDER_MODULES = ["bare_spider"]\n')
-        (bare / "bare_spider.py").write_text(BARE_SPIDER)
-        crawl = [sys.executable, "-m", "scrapy", "crawl"]
-        ours = [
-            "sputnik",
-            "-s",
-            f"DATA_DIR={folder}/data",
-            "-s",
-            "RETRY_ENABLED=0",
-            "-a",
-            f"origin={NOWHERE}",
-        ]
-        found: dict[str, list[tuple[float, float]]] = {"bare": [], "asiadesk": []}
-        for n in range(rounds + 1):
-            costs = {
-                "bare": cpu_and_memory([*crawl, "bare"], bare),
-                "asiadesk": cpu_and_memory([*crawl, *ours], ROOT),
-            }
-            if n:  # the first round compiles
-                for name, cost in costs.items():
-                    found[name].append(cost)
-    for name, costs_of in found.items():
-        cpu, memory = (median(values) for values in zip(*costs_of, strict=True))
-        print(f"{name:9} {cpu:.2f} s CPU, {memory:.0f} MiB")
-    ratio = median(cpu for cpu, _ in found["asiadesk"]) / median(cpu for cpu, _ in found["bare"])
-    print(f"ratio     {ratio:.2f}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with served(site_of(folder, ARTICLES, 0), folder) as origin:
+            costs = in_turn(folder, origin, rounds)
+    medians = {name: median(cpu for cpu, _ in found) for name, found in costs.items()}
+    for name, cpu in medians.items():
+        memory = median(mib for _, mib in costs[name])
+        print(f"{name:20} {cpu:.2f} s CPU, {memory:3.0f} MiB, × {cpu / medians[EMPTY]:.2f}")
+
+
+def in_turn(folder: Path, origin: str, rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """CPU seconds and peak MiB of each run; before them a crawl that stores all there is, and a first round."""
+    bare = bare_project(folder, origin)
+    crawl = [sys.executable, "-m", "scrapy", "crawl"]
+    ours = [*crawl, "sputnik", "-a", f"origin={origin}", "-s", f"DATA_DIR={folder}/data", "-s", f"NOW={END}"]
+    ours += ["-s", "DOWNLOAD_DELAY=0", "-s", "DAILY_REQUEST_BUDGET=0"]
+    commands = {EMPTY: ([*crawl, "empty"], bare), ASKING: ([*crawl, "asking"], bare), OURS: (ours, ROOT)}
+    measured(ours, ROOT, folder / "first.log")
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, (command, cwd) in commands.items():
+            cpu, _, mib = measured(command, cwd, folder / "last.log")
+            if number:  # in the first round Python compiles
+                costs[name].append((cpu, mib))
+    return costs
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from datetime import datetime
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.article_page import Page, PageProblem, Wall
-from crawler.page_problems import diagnosis
+from crawler.page import Page, PageProblem
+from crawler.page_problems import Wall, diagnosis
 from pipelines.storage.ledger import LinkState
 
 # 401 and 403 are what a ban of our address looks like: such links fail, and are tried again with back-off.

@@ -1,16 +1,21 @@
-"""Bytes of a page to text: which encoding they really are, and whether a parser may be let near them."""
+"""Bytes of a page to text: which encoding they really are, and whether a parser may be let near them.
+
+NumPy and charset_normalizer are imported where they are first needed: a run that finds nothing new may do
+without.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MAX_DEPTH = 600
 """Elements nested deeper than any real page (about 100) but far from where parsers turn slow or blind."""
@@ -60,9 +65,7 @@ _NAMES_WITHOUT_END = (
     b"li>",
 )
 # The first three letters of tags that have no end tag, and of comments.
-_WITHOUT_END = np.array(
-    [int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END], np.uint32
-)
+_WITHOUT_END = [int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END]
 
 _VOID = frozenset(
     b"area base br col embed hr img input link meta source track wbr param keygen basefont".split()
@@ -130,6 +133,8 @@ def why_too_deep(page: bytes) -> str | None:
 
     A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
     """
+    import numpy as np
+
     if len(page) > MAX_BYTES:
         return "too-large"
     octets = np.frombuffer(page, dtype=np.uint8)
@@ -154,6 +159,8 @@ def why_too_deep(page: bytes) -> str | None:
 
 def _most_unclosed(steps: npt.NDArray[np.int64]) -> int:
     """The greatest number of tags that stand open at once; closing ones too many do not count."""
+    import numpy as np
+
     depth = steps.cumsum()
     return int(np.max(depth - np.minimum(np.minimum.accumulate(depth), 0)))
 
@@ -198,6 +205,8 @@ def _best_guess(body: bytes, declared: list[str]) -> Decoded:
     candidates = [name for name in declared if name not in _SINGLE_BYTE and name != "utf-8"]
     sample = body[:_GUESS_BYTES]
     if sum(octet >= 0x80 for octet in sample) >= _FEW_LETTERS:
+        from charset_normalizer import from_bytes
+
         guess = from_bytes(sample, cp_isolation=_USUAL).best()
         if guess is not None:
             candidates.append(guess.encoding)

@@ -1,4 +1,7 @@
-"""ListingSpider: the crawl that all outlets share; an outlet adds its channels and rules, mostly as data."""
+"""ListingSpider: the crawl that all outlets share; an outlet adds its channels and rules, mostly as data.
+
+What reads articles is imported with the first article: a run that finds nothing new does without.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.answers import conditions, failure_reason, header, is_unchanged, page_of, refusal
-from crawler.article_page import ArticleNotFound, Listed, PageProblem, Rules, Wall, parse_article
 from crawler.asia_terms import asia_terms, names_asia
 from crawler.channels import (
     Channel,
@@ -29,6 +31,9 @@ from crawler.channels import (
 from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, next_recheck, plan_window, utc
 from crawler.items import Article, FetchedPage
 from crawler.outlet_addresses import ArticleAddress, OutletAddresses
+from crawler.outlet_rules import Rules
+from crawler.page import PageProblem
+from crawler.page_problems import ArticleNotFound, Wall
 from crawler.politeness import NotNow
 from crawler.spider_arguments import (
     day_argument,
@@ -323,6 +328,8 @@ class ListingSpider(Spider):
         self, response: Response, link: KnownLink, listed: list[tuple[str, ListedLink]], now: datetime
     ) -> Article:
         """The page's article with its identity and provenance. Raises PageProblem."""
+        from crawler.article_page import Listed, parse_article
+
         if self.addresses.article(self.addresses.canonical(response.url)) is None:
             # Outlets send removed articles on to their front page, which may read like one.
             raise ArticleNotFound(response.url, reason="leads-elsewhere")

@@ -41,11 +41,11 @@ from crawler.listing_spider import ListingSpider
 from crawler.raw_pages import pairs
 from crawler.safety import peak_memory_mib
 from pipelines.session import StorageSession, session_of
+from pipelines.storage.columns import COLUMNS
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.layout import DataPath, local_folder
 from pipelines.storage.ledger import LinkState
 from pipelines.storage.s3 import S3Path
-from pipelines.storage.schema import ARTICLE_SCHEMA
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ MIN_ARTICLES = 10
 """Shares of fewer articles than this say nothing."""
 
 
-_values = attrgetter(*ARTICLE_SCHEMA.names)
+_values = attrgetter(*COLUMNS)
 
 
 def judge(
@@ -120,7 +120,7 @@ def vanished_fields(
     """Fields of which less than half is left against the outlet's last runs, by more than chance."""
     if not usual:
         return []
-    mean = {name: sum(run.get(name, 0) for run in usual) / len(usual) for name in ARTICLE_SCHEMA.names}
+    mean = {name: sum(run.get(name, 0) for run in usual) / len(usual) for name in COLUMNS}
     return sorted(
         name
         for name, share in mean.items()
@@ -174,7 +174,7 @@ class RunReporter:
     def _item_scraped(self, item: Article) -> None:
         self._articles += 1
         self._words += item.word_count
-        values = zip(ARTICLE_SCHEMA.names, _values(item), strict=True)
+        values = zip(COLUMNS, _values(item), strict=True)
         self._filled.update(name for name, value in values if value or value == 0)
 
     def _request_sent(self) -> None:

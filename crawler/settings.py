@@ -1,6 +1,8 @@
 """Every Scrapy setting that we change, each with its reason, and the order of the components."""
 
 import os
+import sys
+from pathlib import Path
 
 from scrapy.settings import default_settings
 
@@ -8,6 +10,10 @@ BOT_NAME = "asiadesk"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
+# To run one command Scrapy imports them all; a crawl would start with what queries and doctors need.
+_asked = "".join(sys.argv[1:2])
+if _asked.isidentifier() and (Path(__file__).parent / "commands" / f"{_asked}.py").is_file():
+    COMMANDS_MODULE += f".{_asked}"
 
 # ---- Our own settings
 # Where everything lies: articles/, revisions/, raw/, runs/, state/. A folder, or s3://bucket/prefix.

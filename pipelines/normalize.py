@@ -7,10 +7,7 @@ from collections.abc import Iterable
 
 from crawler.items import Article, Image
 from pipelines.storage.canonical_url import canonical_url
-from pipelines.storage.language import language_of
-from pipelines.storage.places import countries_named
 from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
-from pipelines.storage.wire_credit import wire_credit_of
 
 _COPYRIGHT = re.compile(r"^(?:(?:©|\(c\)|&copy;)\s*)+", re.IGNORECASE)
 _RAW_DATE_LENGTH = 64
@@ -25,6 +22,11 @@ class NormalizePipeline:
 
 def normalize(article: Article) -> Article:
     """The same article, cleaned in place; doing it again changes nothing."""
+    # Here, for their long patterns and gazetteers: a run that finds nothing new does without.
+    from pipelines.storage.language import language_of
+    from pipelines.storage.places import countries_named
+    from pipelines.storage.wire_credit import wire_credit_of
+
     article.canonical_url = canonical_url(article.canonical_url or article.url)
     article.headline = one_line(article.headline) or ""
     article.lead = one_line(article.lead)

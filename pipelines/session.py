@@ -1,4 +1,7 @@
-"""StorageSession: a run's hold on storage, from taking the outlet's lock to the last published row."""
+"""StorageSession: a run's hold on storage, from taking the outlet's lock to the last published row.
+
+What compares and publishes rows is imported with the first of them: a run that finds nothing new does without.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from time import monotonic
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -27,8 +30,9 @@ from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, RawPage
-from pipelines.storage.rebuild import ensure_ledger
-from pipelines.storage.stored_sketches import open_flags
+
+if TYPE_CHECKING:
+    from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +115,7 @@ class StorageSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._staged = 0
         self._published_at = monotonic()
+        self._flags: NearDuplicateFlags | None = None
         self._lock = OutletLock(data_dir, outlet)
         self._lock.acquire(self.run_id)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage")
@@ -227,22 +232,30 @@ class StorageSession:
             self.ledger.lock_outlet(self.outlet, self.run_id)  # before touching what others may write
             sweep_leftovers(self.data_dir, self.outlet)
             RawArchive.recover(self.data_dir, self.outlet)
-            ensure_ledger(self.ledger, self.data_dir, self.outlet)
+            if self.ledger.rebuilt_at(self.outlet) is None:
+                from pipelines.storage.rebuild import ensure_ledger
+
+                ensure_ledger(self.ledger, self.data_dir, self.outlet)
             self._disk.drop_old_pages(self.ledger, self.data_dir, self.outlet, self.now())
             self._disk.check_free_space(self.data_dir)
-            self.near_duplicates = open_flags(
-                self.ledger,
-                self.data_dir,
-                self.outlet,
-                days=self._near_duplicate_days,
-                now=int(self.now().timestamp()),
-            )
+            if self._near_duplicate_days and self.ledger.sketched_at(self.outlet) is None:
+                self._near_duplicates()  # takes up what the files hold
             self.archive = RawArchive(self.data_dir, self.outlet, self.run_id)
             self.ledger.begin_run(self.run_id, self.outlet, started_at=int(self.started_at.timestamp()))
             self._publish()  # rows that a killed run staged
         except BaseException:
             self.ledger.close()
             raise
+
+    def _near_duplicates(self) -> NearDuplicateFlags:
+        """The near-duplicate index, opened when first asked for."""
+        if self._flags is None:
+            from pipelines.storage.stored_sketches import open_flags
+
+            now = int(self.now().timestamp())
+            days = self._near_duplicate_days
+            self._flags = open_flags(self.ledger, self.data_dir, self.outlet, days=days, now=now)
+        return self._flags
 
     def _close(self, exit_code: int, reason: str, counts: dict[str, Any], swept: bool) -> None:
         try:
@@ -315,8 +328,12 @@ class StorageSession:
         self.archive.flush()
         outcomes = [pending.outcome for pending in batch]
         now = int(self.now().timestamp())
-        self.near_duplicates.flag([outcome.article for outcome in outcomes if outcome.article], now)
-        states = self.ledger.record(outcomes, now, along=self.near_duplicates.save)
+        save = None
+        if rows := [outcome.article for outcome in outcomes if outcome.article]:
+            flags = self._near_duplicates()
+            flags.flag(rows, now)
+            save = flags.save
+        states = self.ledger.record(outcomes, now, along=save)
         for pending, state in zip(batch, states, strict=True):
             self._count(pending.outcome, state)
         if self._staged >= PUBLISH_ROWS or (

@@ -9,13 +9,13 @@ from scrapy.crawler import Crawler
 
 from crawler.items import Article
 from pipelines.session import StorageSession, session_of
+from pipelines.storage.columns import COLUMNS
 from pipelines.storage.ledger import LinkState
-from pipelines.storage.schema import ARTICLE_SCHEMA
 
 
 def article_row(article: Article) -> dict[str, Any]:
     """The article as a row of the dataset."""
-    row = {name: getattr(article, name) for name in ARTICLE_SCHEMA.names}
+    row = {name: getattr(article, name) for name in COLUMNS}
     row["images"] = [asdict(image) for image in article.images]
     return row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.article_page import Rules
+from crawler.outlet_rules import Rules
 from crawler.channels import Feed, Listing, Sitemap
 from crawler.listing_spider import ListingSpider
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.article_page import Pictures, Rules
+from crawler.outlet_rules import Pictures, Rules
 from crawler.channels import DayArchive, Feed, Listing, ListMarkup, Sitemap
 from crawler.listing_spider import ListingSpider
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.article_page import Rules
+from crawler.outlet_rules import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
 

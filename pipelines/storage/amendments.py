@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Amendment(NamedTuple):
@@ -19,6 +20,8 @@ class Amendment(NamedTuple):
 
 def amended(articles: pa.Table, amendments: Iterable[Amendment]) -> pa.Table:
     """The rows with the amendments of those among them; applying them twice changes nothing."""
+    import pyarrow as pa  # the ledger knows amendments in runs that never need Arrow
+
     by_id = {amendment.article_id: amendment for amendment in amendments}
     found = [by_id.get(article_id) for article_id in articles["article_id"].to_pylist()] if by_id else []
     if not any(found):

@@ -1,4 +1,7 @@
-"""Staged rows: an article's row as JSON text in the ledger, and back as an Arrow table."""
+"""Staged rows: an article's row as JSON text in the ledger, and back as an Arrow table.
+
+Arrow is imported where it is first needed: a run that finds nothing new does without.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-from pyarrow import json as arrow_json
+from pipelines.storage.columns import COLUMNS
 
-from pipelines.storage.schema import ARTICLE_SCHEMA, as_article_table
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-_COLUMNS = frozenset(ARTICLE_SCHEMA.names) - {"revision", "body"}
+_COLUMNS = frozenset(COLUMNS) - {"revision", "body"}
 
 
 class UnstorableRow(ValueError):
@@ -53,6 +56,11 @@ def encode_row(row: Mapping[str, Any]) -> EncodedRow:
 
 def decode_rows(texts: Sequence[str]) -> pa.Table:
     """Encoded rows as one table of the article schema. Raises UnstorableRow."""
+    import pyarrow as pa
+    from pyarrow import json as arrow_json
+
+    from pipelines.storage.schema import ARTICLE_SCHEMA, as_article_table
+
     if not texts:
         return ARTICLE_SCHEMA.empty_table()
     lines = "\n".join(texts).encode()
