@@ -2,8 +2,8 @@
 
 Ours is the whole run, as a scheduler starts it every few minutes: robots.txt, listing, feed, day archive, the
 ledger's answer that all is known, the report. The empty spider, in a project of its own with the settings of
-`scrapy startproject`, asks nothing; a second one asks for the same listing and does nothing with it. They take turns, so
-that whatever else the machine does meets all. nginx has to be installed (Debian: nginx-light).
+`scrapy startproject`, asks nothing; a second one asks for the same listing and does nothing with it. They
+take turns, so that whatever else the machine does meets all. nginx has to be installed (Debian: nginx-light).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def in_turn(folder: Path, origin: str, rounds: int) -> dict[str, list[tuple[float, float]]]:
-    """CPU seconds and peak MiB of each run; before them a crawl that stores all there is, and a first round."""
+    """CPU seconds and peak MiB of each run, after a crawl that stores all there is."""
     bare = bare_project(folder, origin)
     crawl = [sys.executable, "-m", "scrapy", "crawl"]
     ours = [*crawl, "sputnik", "-a", f"origin={origin}", "-s", f"DATA_DIR={folder}/data", "-s", f"NOW={END}"]

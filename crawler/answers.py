@@ -7,8 +7,7 @@ from datetime import datetime
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.page import Page, PageProblem
-from crawler.page_problems import Wall, diagnosis
+from crawler.page import Page, PageProblem, Wall
 from pipelines.storage.ledger import LinkState
 
 # 401 and 403 are what a ban of our address looks like: such links fail, and are tried again with back-off.
@@ -65,6 +64,8 @@ def refusal(response: Response, now: datetime) -> tuple[LinkState, str]:
     """State and reason for an answer that is not 200. Guards send their challenges with 403 or 503."""
     state = _STATE_OF_STATUS.get(response.status, LinkState.FAILED)
     if state is not LinkState.GONE:
+        from crawler.page_problems import diagnosis  # most runs meet no refusal
+
         try:
             wall = diagnosis(page_of(response, now))
         except PageProblem:

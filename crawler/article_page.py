@@ -17,9 +17,9 @@ from crawler.html_text import fold_space
 from crawler.items import Article
 from crawler.last_dates import last_evidence
 from crawler.outlet_rules import Pictures, Rules, Selectors
-from crawler.page import Page, PageProblem, TooDeep
+from crawler.page import ArticleNotFound, Page, PageProblem, TooDeep, Wall
 from crawler.page_marks import flags_of, rights_of
-from crawler.page_problems import ArticleNotFound, Wall, diagnosis
+from crawler.page_problems import diagnosis
 from crawler.pictures import ruled_pictures, unique
 from crawler.publish_time import Evidence, best_evidence, by_clock, clock_error, is_believable, read_evidence
 

@@ -16,7 +16,7 @@ from scrapy.exceptions import ResponseDataLossError
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.decompression import GZIP_MAGIC, gunzip
-from crawler.html_text import why_too_deep
+from crawler.html_text import is_plain, why_too_deep
 
 MAX_LINKS = 50_000
 """The most links taken from one channel page; the sitemap protocol's own limit."""
@@ -193,7 +193,7 @@ def _read_listing(markup: ListMarkup | None, body: bytes, url: str) -> ChannelPa
         from crawler.page import Page
 
         return ChannelPage(tuple(generic_listing_links(Page.from_body(url, body))))
-    if reason := why_too_deep(body):
+    if not is_plain(body) and (reason := why_too_deep(body)):
         raise ChannelUnreadable(url, reason)
     tree = LexborHTMLParser(body)
     named = (address for spec in markup.more for address in _attributes(tree.root, spec) if address)

@@ -32,8 +32,7 @@ from crawler.frontier import FIRST_WINDOW, NOT_ASIA, Frontier, asks_in_full, nex
 from crawler.items import Article, FetchedPage
 from crawler.outlet_addresses import ArticleAddress, OutletAddresses
 from crawler.outlet_rules import Rules
-from crawler.page import PageProblem
-from crawler.page_problems import ArticleNotFound, Wall
+from crawler.page import ArticleNotFound, PageProblem, Wall
 from crawler.politeness import NotNow
 from crawler.spider_arguments import (
     day_argument,

@@ -11,7 +11,6 @@ from selectolax.lexbor import LexborNode
 
 from crawler.html_text import fold_space
 from crawler.page import Page
-from crawler.structured_data import texts
 
 Selectors = tuple[str, ...]
 
@@ -97,6 +96,8 @@ def values(page: Page, scope: LexborNode | None, selector: str) -> list[str]:
     if kind == "meta":
         return [text for text in map(fold_space, page.structured.meta.get(name.lower(), ())) if text]
     if kind == "json-ld":
+        from crawler.structured_data import texts  # only with a page to read
+
         return texts(page.structured.article.get(name))
     css, attribute = split_selector(selector)
     found = (value_of(node, attribute) for node in nodes(page, scope, css))

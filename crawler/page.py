@@ -1,4 +1,7 @@
-"""One fetched page, decoded and parsed once, whatever is then asked of it."""
+"""One fetched page, decoded and parsed once, whatever is then asked of it; and what it may be instead of one.
+
+What reads the parsed page is imported when that is first asked: a run that finds nothing new does without.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.html_text import decode, why_too_deep
-from crawler.structured_data import StructuredData
-from crawler.text_blocks import Layout, layout
+
+if TYPE_CHECKING:
+    from crawler.structured_data import StructuredData
+    from crawler.text_blocks import Layout
 
 
 class PageProblem(Exception):
@@ -32,6 +37,34 @@ class TooDeep(PageProblem):
     """Markup nested or repeated so much that parsers go slow or blind; such a page is not parsed."""
 
     reason: ClassVar[str] = "too-deep"
+
+
+class ArticleNotFound(PageProblem):
+    """The page shows no article: no headline, no text, or a polite "not found" with status 200."""
+
+    reason: ClassVar[str] = "no-body"
+
+
+class Wall(PageProblem):
+    """Something stands before the page. It says nothing of the article, so the link is tried again."""
+
+
+class BotChallenge(Wall):
+    """A guard wants to see a browser before it shows the page."""
+
+    reason: ClassVar[str] = "bot-challenge"
+
+
+class ConsentWall(Wall):
+    """The page asks for consent to cookies and holds the article back."""
+
+    reason: ClassVar[str] = "consent-wall"
+
+
+class LoginWall(Wall):
+    """The page asks to log in and shows nothing of the article."""
+
+    reason: ClassVar[str] = "login-wall"
 
 
 @dataclass
@@ -76,11 +109,15 @@ class Page:
     @cached_property
     def structured(self) -> StructuredData:
         """What the page says of itself to machines."""
+        from crawler.structured_data import StructuredData
+
         return StructuredData(self.tree)
 
     @cached_property
     def layout(self) -> Layout:
         """The page's blocks of text in their boxes, for generic extraction; its sums are filled once."""
+        from crawler.text_blocks import Layout, layout
+
         root = self.tree.body
         return layout(root) if root is not None else Layout([], [])
 

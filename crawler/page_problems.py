@@ -1,41 +1,11 @@
-"""Pages that are no article: what they are, and how they are told from articles."""
+"""How pages that are no article are told from articles."""
 
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from crawler.html_text import fold_space
-from crawler.page import Page, PageProblem
-
-
-class ArticleNotFound(PageProblem):
-    """The page shows no article: no headline, no text, or a polite "not found" with status 200."""
-
-    reason: ClassVar[str] = "no-body"
-
-
-class Wall(PageProblem):
-    """Something stands before the page. It says nothing of the article, so the link is tried again."""
-
-
-class BotChallenge(Wall):
-    """A guard wants to see a browser before it shows the page."""
-
-    reason: ClassVar[str] = "bot-challenge"
-
-
-class ConsentWall(Wall):
-    """The page asks for consent to cookies and holds the article back."""
-
-    reason: ClassVar[str] = "consent-wall"
-
-
-class LoginWall(Wall):
-    """The page asks to log in and shows nothing of the article."""
-
-    reason: ClassVar[str] = "login-wall"
-
+from crawler.page import ArticleNotFound, BotChallenge, ConsentWall, LoginWall, Page, PageProblem
 
 SHORT_PAGE = 3_000
 """Characters of visible text below which a page may be a challenge, a wall or an error page."""

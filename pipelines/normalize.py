@@ -1,4 +1,8 @@
-"""Normalize: every field of an article in its one clean form."""
+"""Normalize: every field of an article in its one clean form.
+
+What it stands on has long patterns and gazetteers, which are imported with the first article: a run that
+finds nothing new does without.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ from collections.abc import Iterable
 
 from crawler.items import Article, Image
 from pipelines.storage.canonical_url import canonical_url
-from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
 
 _COPYRIGHT = re.compile(r"^(?:(?:©|\(c\)|&copy;)\s*)+", re.IGNORECASE)
 _RAW_DATE_LENGTH = 64
@@ -22,9 +25,9 @@ class NormalizePipeline:
 
 def normalize(article: Article) -> Article:
     """The same article, cleaned in place; doing it again changes nothing."""
-    # Here, for their long patterns and gazetteers: a run that finds nothing new does without.
     from pipelines.storage.language import language_of
     from pipelines.storage.places import countries_named
+    from pipelines.storage.text import body_hash, one_line, paragraphs, word_count
     from pipelines.storage.wire_credit import wire_credit_of
 
     article.canonical_url = canonical_url(article.canonical_url or article.url)
@@ -53,6 +56,8 @@ def normalize(article: Article) -> Article:
 
 def _each_once(names: Iterable[str]) -> list[str]:
     """Trimmed, in the page's order; a name in other capitals is the same name."""
+    from pipelines.storage.text import one_line
+
     kept: dict[str, str] = {}
     for name in names:
         clean = (one_line(name) or "").strip(" ,;|·")
@@ -62,6 +67,8 @@ def _each_once(names: Iterable[str]) -> list[str]:
 
 
 def _images(images: Iterable[Image]) -> list[Image]:
+    from pipelines.storage.text import one_line
+
     kept: dict[str, Image] = {}
     for image in images:
         url = one_line(image.url)

@@ -1,6 +1,7 @@
 """StorageSession: a run's hold on storage, from taking the outlet's lock to the last published row.
 
-What compares and publishes rows is imported with the first of them: a run that finds nothing new does without.
+What compares and publishes rows is imported with the first of them: a run that finds nothing new does
+without.
 """
 
 from __future__ import annotations

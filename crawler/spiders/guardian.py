@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crawler.outlet_rules import Rules
 from crawler.channels import Feed, Listing, Sitemap
 from crawler.listing_spider import ListingSpider
+from crawler.outlet_rules import Rules
 
 
 class GuardianSpider(ListingSpider):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crawler.outlet_rules import Pictures, Rules
 from crawler.channels import DayArchive, Feed, Listing, ListMarkup, Sitemap
 from crawler.listing_spider import ListingSpider
+from crawler.outlet_rules import Pictures, Rules
 
 _SITE_NAME = re.compile(r"\s*[-–] Sputnik[^-–]{0,40}$")
 _AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crawler.outlet_rules import Rules
 from crawler.channels import Feed
 from crawler.listing_spider import ListingSpider
+from crawler.outlet_rules import Rules
 
 
 class YonhapSpider(ListingSpider):

@@ -163,6 +163,8 @@ class Database:
                     connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
                 version = self._version(connection)  # another process may have been faster
                 if version == 0:
+                    if self.on_server:
+                        tables.prepare_for_server()
                     tables.metadata.create_all(connection)
                     connection.execute(tables.ledger.insert().values(version=newest))
                 elif version < newest:

@@ -41,7 +41,7 @@ class PartitionUpdate:
                 self._merge(staged)
                 return
             except ReplacedMeanwhile:
-                # A writer with another ledger, and so another lock. Whatever the order, the merge is the same.
+                # A writer with another ledger, and so another lock. In any order the merge is the same.
                 if not left:
                     raise
 

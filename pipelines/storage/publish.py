@@ -1,6 +1,7 @@
 """Publish: the rows staged in the ledger become rows of the dataset.
 
-What touches Parquet is imported when there is something to publish: a run that finds nothing new does without.
+What touches Parquet is imported when there is something to publish: a run that finds nothing new does
+without.
 """
 
 from __future__ import annotations

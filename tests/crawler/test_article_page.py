@@ -18,7 +18,7 @@ from crawler.article_page import (
     parse_article_with_origins,
 )
 from crawler.items import Article, Image
-from crawler.page_problems import BotChallenge, ConsentWall, LoginWall
+from crawler.page import BotChallenge, ConsentWall, LoginWall
 from crawler.spiders.sputnik import RULES
 from tests.crawler.sputnik_pages import NEW_URL, block, new_design, related_card, text_block
 

