@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 from pipelines.storage.errors import LedgerError, StorageError
-from pipelines.storage.heap import give_back_free_memory
 from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.names import outlet_slug
@@ -47,6 +46,7 @@ def publish(ledger: Ledger, data_dir: DataPath, outlet: str, *, verify: bool = T
     months = sorted({*ledger.staged_months(outlet), *amendments})
     if not months:
         return report
+    from pipelines.storage.heap import give_back_free_memory
     from pipelines.storage.partition_update import PartitionUpdate
 
     for month in months:
