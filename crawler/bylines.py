@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from crawler.html_text import fold_space
+from crawler.html_text import fold_space, words
+from pipelines.storage.places import is_place
 
 _BY = (
     "by|von|par|por|di|da|door|av|af|oleh|от|autorin/autor|autor(?:in|en|es)?|auteurs?|автор(?:ы)?|authors?|"
@@ -17,6 +18,8 @@ _OPENING = re.compile(
     r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|analysis|opinion|"
     r"veröffentlicht|geschrieben|verfasst|edited|an? \w{4,14}|eine? \w{4,14}) )?"
     rf"(?:{_BY})(?:\s*[:：／\-–]\s*|\s+)|^(?:記者|记者)(?=\S)|^(?:text|words|story)\s?: |^[-–—|•·,:]+\s*"
+    # "中央社記者王小明", "【記者王小明"
+    r"|^[【（(]?\s?(?:[\u4e00-\u9fff]{2,8}\s?)?(?:記者|记者)\s?[:：]?\s?(?=[\u4e00-\u9fff])"
     # (Seoul=Agency)
     r"|^\([^()=]{1,20}=[^()=]{1,20}\)\s*",
     re.I,
@@ -29,13 +32,35 @@ _SEPARATOR = re.compile(
 )
 # Who did something else to the text; where nothing stands before it, it is all there is.
 _OTHERS = re.compile(
-    r"(?<=\w)\W+(?:edit(?:ed|ing)|(?:compiled|translated|photos?|photographs?|graphics?|illustrations?|"
+    r"(?<=[\w\u0900-\u109f])[^\w\u0900-\u109f]+(?:edit(?:ed|ing)|(?:compiled|translated|photos?|photographs?|graphics?|illustrations?|"
     r"additional reporting)) by\b.*|(?<=\w)\W+(?:editors?|redaktur|penyunting|photos?|fotos?)\s?[:：].*"
     r"|(?:^|(?<=\s))(?:责任编辑|責任編輯|编辑|編輯)\s?[:：].*",
     re.I,
 )
 # Where the author sat, or for whom.
-_PLACE = re.compile(r"\s+(?:in|at|for|from)(?:\s+[A-Z].*)?$|\s*[／/].{1,6}(?:報導|报道|報道)$|\s*기자\s?=.*$")
+_CITIES = (
+    "台北|臺北|新北|桃園|台中|臺中|台南|臺南|高雄|基隆|新竹|苗栗|彰化|南投|雲林|嘉義|屏東|宜蘭|花蓮|台東|臺東|"
+    "澎湖|金門|香港|澳門|北京|上海|廣州|深圳|東京|首爾|新加坡|吉隆坡|曼谷|河內|馬尼拉|雅加達|新德里|華盛頓|紐約|倫敦|巴黎|綜合|综合"
+)
+_PLACE = re.compile(
+    r"\s+(?:in|at|[Ff]or|from)(?: [Tt]he)?(?:\s+[A-Z].*)?$|\s+of [Tt]he(?:\s+[A-Z].*)?$"
+    r"|\s*[／/].{1,8}(?:報導|报道|報道)$|\s*기자\s?=.*$"
+    rf"|\s*(?:{_CITIES})?(?:\d{{1,2}}日)?(?:即時|連線|專題|攝影|外電)*(?:報導|报道|報道|專電|专电|[電电])[】）)]?$",
+)
+_ABROAD = words(
+    "london paris berlin brussels geneva moscow madrid rome vienna cairo nairobi lagos istanbul ankara "
+    "washington ottawa toronto frankfurt hamburg zürich zurich"
+) | {
+    "new york",
+    "united nations",
+    "los angeles",
+    "san francisco",
+    "washington, d.c",
+    "washington dc",
+    "cape town",
+}
+"""Places outside of Asia where bylines are often from, other than those that are surnames too."""
+_SITE = re.compile(r"[\w-]{4,}(?:\.[\w-]+)*\.(?:com|net|org|info|news|[a-z]{2})$", re.I)
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 _ADDRESS = re.compile(r"\(?\s*(?:https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,100}|@\w{2,30})\s*\)?")
 _DATE = re.compile(
@@ -52,9 +77,24 @@ _LEFT_OF_DATE = re.compile(
 _ROLE = re.compile(
     r"\s*(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\|.*)$"
     r"|\s+(?:staff(?: (?:writer|reporter))?|correspondent|(?:chef)?redakteur(?:in)?|columnist|contributor)$"
-    r"|\s+(?:[\w-]+ )?(?:editor|reporter|writer|journalist)$|\s*(?:기자|記者|记者)$",
+    r"|\s+(?:[\w-]+ )?(?:editor|reporter|writer|journalist)$"
+    r"|\s*(?:기자|특파원|앵커|논설위원|記者|记者|特派員)$",
     re.I,
 )
+# As a part of its own behind a name: "Name Surname, Political Editor".
+_ROLE_ALONE = re.compile(
+    r"(?:[\w-]+ ){0,3}"
+    r"(?:editor|reporter|writer|journalist|correspondent|columnist|contributor|producer|analyst)$",
+    re.I,
+)
+_DESK = re.compile(
+    r"(?:\b(?:desk|news service|newsroom|bureau|digital report)|^(?:tim )?redaksi(?: .*)?"
+    r"|^(?:(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|編集部)"
+    r"|^(?:the )?editorial (?:board|team)"
+    r"|^(?-i:[A-Z]{2,5}) (?:staff )?(?:correspondent|reporter|writer)s?)$",
+    re.I,
+)
+"""A part of an outlet that signs in place of a person."""
 _INITIALS = re.compile(r"(?:\w\.\s?){2,}$")
 _NOBODY = re.compile(
     r"^(?:(?:no |the )?authors?|by|staff|admin(?:istrator)?|root|developer|newsroom|(?:news|web) ?desk|"
@@ -82,13 +122,17 @@ _AGENCIES = (
     "kyodo(?: news)?|共同通信社?|時事通信社?|jiji(?: press)?",
     "yonhap(?: news(?: agency)?)?|연합뉴스",
     "bernama|antara|pti|press trust of india|ani|ians",
+    "uni|tnn|unb|bss|app|pna|vna|ttxvn|kcna|montsame|kazinform|irna|spa|wam|qna|kuna",
     "upi|bloomberg(?: news)?|press association|pa media",
     "anadolu(?: ajans[ıi]| agency)?|apa|sda|ats|keystone-sda|ritzau|ntb|tt|sid|epd|kna",
 )
-_AGENCY = re.compile(r"^(?:(?:with|mit|et|avec|via) )?(?:" + "|".join(_AGENCIES) + ")$", re.I)
+_ONE_AGENCY = f"(?:{'|'.join(_AGENCIES)})"
+# "AFP-JIJI"
+_AGENCY = re.compile(rf"(?:(?:with|mit|et|avec|via) )?{_ONE_AGENCY}(?:-{_ONE_AGENCY})?$", re.I)
 _COMPANY = re.compile(
     r"\b(?:GmbH|Inc|Ltd|LLC|S\.?A|AG|e\. ?V|K\.?K|Corp|Company|Foundation|Stiftung|Verlag|Media)\.?$"
 )
+_NAMES_IN_A_ROW = re.compile(r"[\u4e00-\u9fff]{2,4}(?:\s[\u4e00-\u9fff]{2,4})+")
 _LOOSE = re.compile(r"\W+")
 
 
@@ -126,18 +170,24 @@ def read_byline(
         if not text:
             continue
         parts = _SEPARATOR.split(_undated(_OTHERS.sub("", _OPENING.sub("", text))))
+        if "记者" in text[:12] and _NAMES_IN_A_ROW.fullmatch(parts[0]):
+            parts[:1] = parts[0].split()
         if _COMPANY.search(parts[0]):
             del parts[1:]  # its address
-        for part in parts:
+        for index, part in enumerate(parts):
+            signed = _as_signed(part)
+            if _DESK.search(signed):
+                byline.outlets.append(signed)
+                continue
             name = _name(part, not_people)
             key = _key(name)
-            if not key or key in seen:
+            if not key or key in seen or _says_where(name) or (index and _is_aside(part.strip())):
                 continue
             seen.add(key)
             if _AGENCY.match(name):
                 byline.agencies.append(name)
             elif key in outlets or any(len(outlet) > 7 and outlet in key for outlet in outlets):
-                byline.outlets.append(_as_signed(part))
+                byline.outlets.append(signed)
             elif _is_name(name):
                 is_desk = _COMPANY.search(name) or _key(name.split()[0]) in outlets
                 (byline.outlets if is_desk else byline.people).append(name)
@@ -153,6 +203,15 @@ def listed_authors(entries: Iterable[str], *, not_people: Collection[str]) -> li
 def is_agency(text: str) -> bool:
     """Whether the text is a news agency's name and no more."""
     return bool(_AGENCY.match(text))
+
+
+def _says_where(name: str) -> bool:
+    return name.lower() in _ABROAD or is_place(name)
+
+
+def _is_aside(name: str) -> bool:
+    """Whether what stands behind another name is a role or a site."""
+    return bool(_ROLE_ALONE.match(name) or _SITE.match(name))
 
 
 def _undated(text: str) -> str:

@@ -119,6 +119,12 @@ def countries_named(
     return _english(_BOUNDARY.join([*filter(None, texts), *map(_tag_in_capitals, tags)]))
 
 
+def is_place(text: str) -> bool:
+    """Whether the text as a whole is the English name of a country or place here, and of no person."""
+    name = _whole_names().get(text.lower())
+    return name is not None and not _index()[name.split()[0]][-1][1].also_person and bool(_english(name))
+
+
 def _english(text: str) -> list[str]:
     tokens = _TOKENS.findall(text if text.isascii() else text.translate(_APOSTROPHES))
     index = _index()

@@ -31,6 +31,19 @@ from crawler.bylines import Byline, listed_authors, read_byline
         (["作者：王小明　责任编辑：王五"], ["王小明"]),
         (["文在寅"], ["文在寅"]),
         (["द्वारा मीरा तान", "بقلم ميرا تان", "โดย นภา ใจดี"], ["मीरा तान", "ميرا تان", "นภา ใจดี"]),
+        (
+            ["By Mara Lindqvist, New Delhi", "Jo Maren | Jakarta", "Li Wei, London"],
+            ["Mara Lindqvist", "Jo Maren", "Li Wei"],
+        ),
+        (
+            ["Mara Lindqvist, Political Editor", "Jo Maren, harbourtimes.example.net"],
+            ["Mara Lindqvist", "Jo Maren"],
+        ),
+        (["By Mara Lindqvist For The Harbour Times"], ["Mara Lindqvist"]),
+        (["Written By: मीरा शर्मा | Edited By: नभ वर्मा"], ["मीरा शर्मा"]),
+        (["【記者王小明台北報導】", "中央社記者陳小美東京5日電"], ["王小明", "陳小美"]),
+        (["新华社记者 王小明 李小雷"], ["王小明", "李小雷"]),
+        (["홍길동 특파원"], ["홍길동"]),
         (["Von Mara Lindqvist und Jo Maren"], ["Mara Lindqvist", "Jo Maren"]),
         (["Par Mara Lindqvist"], ["Mara Lindqvist"]),
         (["作者：王小明"], ["王小明"]),
@@ -53,6 +66,18 @@ from crawler.bylines import Byline, listed_authors, read_byline
 )
 def test_names_come_out_clean(raw: list[str], people: list[str]) -> None:
     assert read_byline(raw, not_people=["The Harbour Times"]).people == people
+
+
+@pytest.mark.parametrize("raw", ["PTI, New Delhi", "UNB | Dhaka", "AFP-JIJI", "Kyodo, Tokyo"])
+def test_an_agency_stands_without_its_town(raw: str) -> None:
+    byline = read_byline([raw])
+    assert (byline.people, len(byline.agencies), byline.outlets) == ([], 1, [])
+
+
+@pytest.mark.parametrize("raw", ["Redaktion", "Harbour Web Desk", "HT Correspondent", "Express News Service"])
+def test_a_desk_signs_where_nobody_else_does(raw: str) -> None:
+    assert read_byline([raw]).authors == [raw]
+    assert read_byline([raw, "Mara Lindqvist"]).authors == ["Mara Lindqvist"]
 
 
 def test_agencies_and_the_outlet_stand_apart() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.storage.places import countries_named
+from pipelines.storage.places import countries_named, is_place
 
 
 def labelled(name):
@@ -82,3 +82,18 @@ def test_small_letters_in_a_sentence_name_no_country():
 def test_no_text_is_too_odd(texts, tags):
     codes = countries_named(texts, tags=tags)
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("New Delhi", True),
+        ("JAKARTA", True),
+        ("Jordan", False),
+        ("Sydney", False),
+        ("Mara Jakarta", False),
+        ("", False),
+    ],
+)
+def test_a_text_is_a_place_only_as_a_whole(text: str, expected: bool) -> None:
+    assert is_place(text) is expected
