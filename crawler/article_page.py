@@ -166,7 +166,7 @@ class _Parser:
             byline = read_byline(found, not_people=names, junk=junk)
             byline.outlets.clear()
         else:
-            byline, origin = generic_page.byline(self.page)
+            byline, origin = generic_page.byline(self.page, stated_only=self.rules.states_authors)
         article.authors = byline.authors
         article.wire_credit = byline.agencies[0] if byline.agencies else None
         self._noted("authors", origin if byline.authors else None, origin)

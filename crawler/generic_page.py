@@ -147,12 +147,15 @@ def tags(page: Page) -> tuple[list[str], str]:
     return [], ""
 
 
-def byline(page: Page) -> tuple[Byline, str]:
-    """Who wrote, by the first source that names a person, else by the first that names anybody."""
+def byline(page: Page, *, stated_only: bool = False) -> tuple[Byline, str]:
+    """Who wrote, by the first source that names a person, else by the first that names anybody.
+
+    `stated_only`: only what the page states to machines is asked, not what it shows.
+    """
     second: tuple[Byline, str] | None = None
     sites = site_names(page)
     hosts = [label for label in site_labels(page.url) if "." in label]
-    for raw, origin in _bylines(page):
+    for raw, origin in _bylines(page, stated_only):
         # "Name of the site (www.site.example)" is no person, whatever it is called.
         raw = [text for text in raw if not any(host in text for host in hosts)]
         found = read_byline(raw, not_people=sites)
@@ -167,7 +170,7 @@ def byline(page: Page) -> tuple[Byline, str]:
     return second or (Byline(), "")
 
 
-def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
+def _bylines(page: Page, stated_only: bool) -> Iterator[tuple[list[str], str]]:
     structured = page.structured
     yield structured.named("author", organizations=False), JSON_LD_AUTHORS
     for name in (
@@ -183,6 +186,12 @@ def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
         yield [text for text in structured.meta.get(name, ()) if not text.startswith("http")], f"meta: {name}"
     if WRITTEN_BY.match(structured.first_meta("twitter:label1") or ""):
         yield structured.meta.get("twitter:data1", [])[:1], "meta: twitter:data1"
+    if not stated_only:
+        yield from _shown_bylines(page)
+    yield structured.named("author", organizations=True), JSON_LD_AUTHORS
+
+
+def _shown_bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     for text in marked_bylines(page):
         yield [text], "author element"
     heading = title_block(page.layout.blocks, titles(page).values())
@@ -197,7 +206,6 @@ def _bylines(page: Page) -> Iterator[tuple[list[str], str]]:
     for block in page.layout.blocks[start : start + 8]:
         if is_agency(block.text):
             yield [block.text], "agency by the headline"
-    yield structured.named("author", organizations=True), JSON_LD_AUTHORS
 
 
 def site_names(page: Page) -> list[str]:

@@ -72,6 +72,8 @@ class Rules:
     authors: Selectors = ()
     author_junk: re.Pattern[str] | None = None
     """Cut out of each author's name."""
+    states_authors: bool = False
+    """Where no rule gives authors, the structured data names all that there are: no text is searched."""
     pictures: tuple[Pictures, ...] = ()
     caption_junk: re.Pattern[str] | None = None
     """Cut out of captions, such as a site's name at the end."""

@@ -34,6 +34,7 @@ class ApSpider(ListingSpider):
             junk_paragraphs=_RULER,
         ),
         headline=("json-ld:headline",),
+        states_authors=True,
         body=(".RichTextStoryBody",),
         # A link in the text is a span.LinkEnhancement.
         junk=("div[class*=Enhancement]", ".Advertisement"),

@@ -29,6 +29,7 @@ class GuardianSpider(ListingSpider):
             junk=("aside", ".submeta", ".after-article", ".contributions__epic", ".content__standfirst ul"),
         ),
         headline=("json-ld:headline",),
+        states_authors=True,
         lead=("[data-gu-name=standfirst]",),
         body=(".article-body-viewer-selector",),
         # Under a standfirst may stand a list of links.

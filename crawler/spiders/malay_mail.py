@@ -22,6 +22,7 @@ class MalayMailSpider(ListingSpider):
     article_urls = (r"/news/(?P<section>[\w-]+(?:/[\w-]+)?)/(?P<day>\d{4}/\d{2}/\d{2})/[^/]+/(?P<id>\d+)$",)
     rules = Rules(
         headline=("h1.article-title",),
+        states_authors=True,
         body=(".article-body",),
         junk=(".ad-label", ".sidebar-square-ad", "div[id^=mm-]"),
         # under announcements of companies

@@ -26,6 +26,7 @@ class ReutersSpider(ListingSpider):
     )
     rules = Rules(
         headline=("json-ld:headline",),
+        states_authors=True,
         # Class names carry a hash that changes with every release.
         lead=("[class^=summary__summary]",),
         body=("[class^=article-body__content]",),
