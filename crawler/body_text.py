@@ -19,6 +19,7 @@ _BLOCKS = words(
     "h5 h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul legend"
 )
 _BREAK = "\n"
+_TWO_BREAKS = re.compile(r"\n[\s\xa0]*\n")
 LONGEST_JUNK = 300
 """Characters of a paragraph above which it is no call to subscribe or the like."""
 
@@ -96,7 +97,11 @@ def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
     paragraphs = []
     parting = frozenset(found.mem_id for found in node.css(breaks)) if breaks else frozenset()
     for text in _runs(node, parting):
-        for part in re.split(r"\n[\s\xa0]*\n", text) if _BREAK in text else (text,):
+        if _BREAK not in text:
+            if line := fold_space(text):
+                paragraphs.append(line)
+            continue
+        for part in _TWO_BREAKS.split(text):
             lines = [line for line in map(fold_space, part.split(_BREAK)) if line]
             if lines:
                 paragraphs.append(_BREAK.join(lines))

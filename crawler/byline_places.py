@@ -95,12 +95,12 @@ def labelled_bylines(page: Page) -> Iterator[str]:
 
 def is_editor(page: Page, name: str) -> bool:
     """Whether the page calls the person its editor: "Editor: Name"."""
-    html, at = page.html, -1
+    wanted, at = name.encode(), -1
     for _ in range(_FIRST_PLACES):
-        at = html.find(name, at + 1)
+        at = page.body.find(wanted, at + 1)
         if at < 0:
             break
-        if _EDITOR.search(html, max(0, at - 200), at):
+        if _EDITOR.search(page.body[max(0, at - 300) : at].decode("utf-8", "replace")):
             return True
     return False
 

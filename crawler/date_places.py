@@ -65,7 +65,6 @@ UPDATED = re.compile(
     re.I,
 )
 """Words that say that a time is that of a change."""
-_SIGNS = re.compile(r"[^a-z]")
 _LONGEST = 120
 
 
@@ -107,10 +106,10 @@ def modified_evidence(page: Page, zone: tzinfo | None) -> Evidence | None:
 
 def _metas(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """First contents of the named meta elements, in the order of the names, and their spelling here."""
-    spelled = {_SIGNS.sub("", name): name for name in reversed(page.structured.meta)}
+    structured = page.structured
     for name in names:
-        if name in spelled:
-            yield page.structured.meta[spelled[name]][0], spelled[name]
+        if spelling := structured.meta_spellings.get(name):
+            yield structured.meta[spelling][0], spelling
 
 
 def _stated(page: Page) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.html_text import decode, why_too_deep
+from crawler.html_text import utf8_form, why_too_deep
 
 if TYPE_CHECKING:
     from crawler.structured_data import StructuredData
@@ -74,8 +74,8 @@ class Page:
     url: str
     body: bytes
     """The UTF-8 form of what was received."""
-    html: str
     encoding: str
+    """The one that it was received in."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Response headers, names in lower case."""
     fetched_at: datetime | None = None
@@ -92,10 +92,13 @@ class Page:
     ) -> Page:
         """A page from the bytes of a response, after content decoding."""
         lower = {name.lower(): value for name, value in (headers or {}).items()}
-        text, encoding, intact = decode(body, content_type or lower.get("content-type"))
-        if encoding != "utf-8" or not intact or body.startswith(b"\xef\xbb\xbf"):
-            body = text.encode("utf-8", "replace")
-        return cls(url, body, text, encoding, lower, fetched_at)
+        body, encoding = utf8_form(body, content_type or lower.get("content-type"))
+        return cls(url, body, encoding, lower, fetched_at)
+
+    @cached_property
+    def html(self) -> str:
+        """The page's source; few pages need it."""
+        return self.body.decode("utf-8", "replace")
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

@@ -31,6 +31,7 @@ _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
 _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
+_SIGNS = re.compile(r"[^a-z]")
 _ENTITIES = re.compile(r"&(?:quot|#34|#x22);")
 # Values that hold other things than the page's own: entries of a live blog, comments, lists of articles.
 _OTHERS = frozenset(("liveBlogUpdate", "comment", "review", "itemListElement", "mentions", "citation"))
@@ -62,6 +63,11 @@ class StructuredData:
             if name and name != shared:
                 found.setdefault(name.lower(), []).append(content)
         return found
+
+    @cached_property
+    def meta_spellings(self) -> dict[str, str]:
+        """The first of the page's spellings of a meta element's name, by its letters alone."""
+        return {_SIGNS.sub("", name): name for name in reversed(self.meta)}
 
     def first_meta(self, *names: str) -> str | None:
         """The first non-empty content of the named meta elements, tried in order."""
