@@ -13,7 +13,8 @@ _AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")
 _CALLS = re.compile(
     r"Never miss a story again\b|Subscribe\W*$|READ MORE:|Like this story\?"
     # Looked for from its end, which hardly any paragraph has.
-    r"|(?=.*Telegram channel).{0,120}\b(?i:sign up|subscribe|follow|join)\b.{0,60}\bTelegram channel\b.{0,80}$"
+    r"|(?=.*Telegram channel)"
+    r".{0,120}\b(?i:sign up|subscribe|follow|join)\b.{0,60}\bTelegram channel\b.{0,80}$"
     r"|To participate in the discussion\b|The discussion is closed\b"
     r"|(?:log in or register|loader|Newsfeed|Chats|Title of the opened material)\W*$"
 )

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.html_text import decode, fold_space, is_plain, why_too_deep, without_surrogates
+from crawler.html_text import (
+    decode,
+    fold_space,
+    is_plain,
+    utf8_form,
+    why_too_deep,
+    without_surrogates,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,25 @@ def test_the_encoding_is_the_one_that_fits(
     body: bytes, content_type: str | None, text: str, encoding: str
 ) -> None:
     assert decode(body, content_type)[:2] == (text, encoding)
+
+
+@pytest.mark.parametrize("before", [0, 2_047, 2_048, 4_095])
+def test_utf_8_is_left_alone_wherever_its_letters_fall(before: int) -> None:
+    body = b"x" * before + "東".encode() + b"y" * 5_000
+    assert utf8_form(body)[0] is body
+
+
+@pytest.mark.parametrize("broken", [b"\xe6\x9d", b"\xe6", b"\x9d"])
+@pytest.mark.parametrize("after", [0, 1, 3_000])
+def test_a_letter_of_utf_8_that_is_cut_off_is_seen(broken: bytes, after: int) -> None:
+    body = b"x" * (2_048 - len(broken)) + broken + b"y" * after
+    assert utf8_form(body)[0] == decode(body).text.encode()
+
+
+@given(st.binary(max_size=40).map(lambda octets: b"\xc3\xa9" * 1_022 + octets))
+def test_what_is_given_to_the_parser_is_utf_8_of_the_same_text(body: bytes) -> None:
+    found, encoding = utf8_form(body)
+    assert (found, encoding) == (decode(body).text.encode(), decode(body).encoding)
 
 
 def test_an_encoding_that_nobody_declares_is_guessed_from_enough_text() -> None:
