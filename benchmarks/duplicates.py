@@ -19,15 +19,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.near_duplicates import Known, LineCounts, NearDuplicateIndex
-from pipelines.storage.sketches import Sketch, fingerprints, sketch_of
+from pipelines.storage.canonical_url import article_key
+from pipelines.storage.line_counts import LineCounts
+from pipelines.storage.near_duplicates import Arrival, NearDuplicateIndex
+from pipelines.storage.sketches import Sketch, sketches_of
 
 OUTLET = ""
 """The documents have no outlets: all are one's."""
+BATCH = 64
+"""Speed is measured with as many at a time as a crawl commits."""
 
 
 class Documents:
-    """An index in memory over texts that come one by one."""
+    """An index in memory over texts that come one by one, or a few at a time as in a crawl."""
 
     def __init__(self, line_counts: LineCounts | None = None) -> None:
         self._sketches: list[Sketch] = []
@@ -36,27 +40,27 @@ class Documents:
         if line_counts is not None:
             self.index.line_counts = line_counts
 
-    def add(self, text: str) -> list[tuple[int, float]]:
-        """Number and similarity of every near-duplicate among the texts before."""
-        sketch = sketch_of(text)
-        words = self.index.own_words(OUTLET, sketch)
-        prints = fingerprints(words)
-        number = len(self._sketches)
-        matches = self.index.matches(number, 0, words, prints)
-        learned = sketch.lines if self._learns and not matches else None
-        self._sketches.append(sketch)
-        self.index.add(number, Known(number, OUTLET, 0, len(prints)), prints, learned)
-        return [(match.number, match.similarity) for match in matches]
+    def add(self, texts: Sequence[str]) -> list[list[tuple[int, float]]]:
+        """For each text number and similarity of every near-duplicate among those before."""
+        first = len(self._sketches)
+        arrivals = [
+            Arrival(article_key(str(number)), OUTLET, 0, sketch)
+            for number, sketch in enumerate(sketches_of(texts), first)
+        ]
+        found = self.index.take_in(arrivals, self._learns)
+        self._sketches += [arrival.sketch for arrival in arrivals]
+        return [[(match.number, match.similarity) for match in taken.matches] for taken in found]
 
 
 def pairs(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
     """Every near-duplicate pair, the later text first; a first pass learns the boilerplate."""
     learning = Documents()
     for text in texts:
-        learning.add(text)
+        learning.add([text])
     documents = Documents(learning.index.line_counts)
     for number, text in enumerate(texts):
-        for other, similarity in documents.add(text):
+        [matches] = documents.add([text])
+        for other, similarity in matches:
             yield number, other, similarity
 
 
@@ -87,12 +91,12 @@ def measure_speed(texts: Sequence[str], count: int) -> str:
         return "\n".join(" ".join(start[at : at + 30]) for at in range(0, size, 30))
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(count):
-        documents.add(text_of_chance())
+    for start in range(0, count, BATCH):
+        documents.add([text_of_chance() for _ in range(min(BATCH, count - start))])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     started = time.process_time()
-    for text in texts:
-        documents.add(text)
+    for start in range(0, len(texts), BATCH):
+        documents.add(texts[start : start + BATCH])
     seconds = time.process_time() - started
     average = sum(sizes) / len(sizes)
     return (

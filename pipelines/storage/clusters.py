@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.storage.canonical_url import article_key
 from pipelines.storage.durable import make_folders
 from pipelines.storage.layout import DataPath
-from pipelines.storage.near_duplicates import Known, NearDuplicateIndex
+from pipelines.storage.near_duplicates import Arrival, Entry, NearDuplicateIndex
 from pipelines.storage.s3 import S3Path
-from pipelines.storage.sketches import Hashes, Sketch, fingerprints, sketch_of
+from pipelines.storage.sketches import Sketch, sketch_of
 
 CLUSTER_SCHEMA = pa.schema(
     [
@@ -78,9 +79,7 @@ def clusters_of(texts: Iterable[Text], days: int) -> pa.Table:
 @dataclass(slots=True)
 class _Live:
     number: int
-    known: Known
-    prints: Hashes
-    lines: Hashes | None
+    entry: Entry
 
 
 class _Window:
@@ -92,33 +91,28 @@ class _Window:
         self._texts: dict[int, Text] = {}
         self._sketches: dict[int, Sketch] = {}
         self._index = NearDuplicateIndex(self._sketches.get, seconds)
-        self._next = 0
 
     def add(self, text: Text) -> list[tuple[Text, float]]:
         """The near-duplicates among the articles before, each with its similarity."""
         published_at = int(text.published_at.timestamp())
         self._drop_before(published_at - self._seconds)
-        sketch = sketch_of(text.text)
-        words = self._index.own_words(text.outlet, sketch)
-        prints = fingerprints(words)
-        matches = self._index.matches(text.article_id, published_at, words, prints)
-        number, self._next = self._next, self._next + 1
-        known = Known(text.article_id, text.outlet, published_at, len(prints))
-        text = text._replace(text="")
-        live = _Live(number, known, prints, None if matches else sketch.lines)
-        self._index.add(number, known, prints, live.lines)
-        self._live.append(live)
-        self._sketches[number] = sketch
-        self._texts[number] = text
-        return [(self._texts[match.number], match.similarity) for match in matches]
+        arrival = Arrival(article_key(text.article_id), text.outlet, published_at, sketch_of(text.text))
+        [taken] = self._index.take_in([arrival])
+        lines = None if taken.matches else arrival.sketch.lines
+        entry = Entry(arrival.key, text.outlet, published_at, taken.prints, lines)
+        self._live.append(_Live(taken.number, entry))
+        self._sketches[taken.number] = arrival.sketch
+        self._texts[taken.number] = text._replace(text="")
+        return [(self._texts[match.number], match.similarity) for match in taken.matches]
 
     def _drop_before(self, published_at: int) -> None:
-        while self._live and self._live[0].known.published_at < published_at:
+        while self._live and self._live[0].entry.published_at < published_at:
             old = self._live.popleft()
             del self._sketches[old.number], self._texts[old.number]
         if len(self._index) > max(_FEWEST_DROPPED, 2 * len(self._live)):
-            self._index = NearDuplicateIndex(self._sketches.get, self._seconds)
-            self._index.add_all([(live.number, live.known, live.prints, live.lines) for live in self._live])
+            first = self._live[0].number if self._live else 0
+            self._index = NearDuplicateIndex(self._sketches.get, self._seconds, first)
+            self._index.add_all([live.entry for live in self._live])
 
 
 class _Members:

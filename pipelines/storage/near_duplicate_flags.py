@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.near_duplicates import Known, Match, NearDuplicateIndex
-from pipelines.storage.sketches import Hashes, Sketch, fingerprints, sketch_of
+from pipelines.storage.near_duplicates import Arrival, Entry, Match, NearDuplicateIndex
+from pipelines.storage.sketches import Sketch, sketches_of
 from pipelines.storage.tables import amendments, sketch_words, sketches
 
 MAX_ARTICLES = 100_000
-"""As many of the latest articles are compared with; about a kilobyte of memory each, up to twice as many."""
-_SKETCHES_AT_HAND = 4096
+"""As many of the latest articles are compared with, up to twice as many; a byte of memory for each word."""
+_SKETCHES_AT_HAND = 512
+_ROWS_AT_ONCE = 1000
 _DAY = 86400
 NUMBERING = 4157202
 """The server's lock for giving numbers to sketches; any number that nobody else uses."""
@@ -27,6 +28,7 @@ _NEW = select(
     *(sketches.c[name] for name in ("number", "key", "article_id", "published_at", "is_copy")),
     *(sketches.c[name] for name in ("fingerprints", "lines")),
 )
+_LATEST = select(func.max(sketches.c.number))
 _DELETE = delete(sketches).where(sketches.c.key == bindparam("old_key"))
 _DELETE_WORDS = delete(sketch_words).where(sketch_words.c.key == bindparam("old_key"))
 
@@ -54,11 +56,9 @@ class NearDuplicateFlags:
 
     def _forget(self) -> None:
         self._index = NearDuplicateIndex(self._sketch, self.window)
-        self._ids: dict[int, str] = {}
+        self._at_hand: dict[bytes, _Text] = {}
         self._own: set[bytes] = set()
-        self._at_hand: dict[bytes, Sketch] = {}
         self._last_number = 0
-        self._next = 0
 
     def flag(self, rows: Sequence[dict[str, Any]], now: int) -> None:
         """Fill `duplicate_of` and `similarity` of the rows, in their order, and take them into the index."""
@@ -67,8 +67,7 @@ class NearDuplicateFlags:
         if len(self._index) > 2 * MAX_ARTICLES:
             self._forget()  # and read the latest half again
         self._read_new()
-        for row in rows:
-            self._flag(row, now)
+        self._flag(rows, [now] * len(rows))
 
     def take_up(self, stored: Sequence[dict[str, Any]]) -> None:
         """Take rows of the dataset into the index, in their order; those that it has already are passed over.
@@ -76,12 +75,12 @@ class NearDuplicateFlags:
         What they turn out to be near-duplicates of, and did not say, becomes amendments.
         """
         self._read_new()
-        for row in stored:
-            if article_key(row["article_id"]) in self._index:
-                continue
-            as_stored = row["duplicate_of"]
-            self._flag(row, int(row["fetched_at"].timestamp()))
-            if row["duplicate_of"] not in (None, as_stored):
+        are_known = self._index.knows([article_key(row["article_id"]) for row in stored])
+        unknown = [row for row, is_known in zip(stored, are_known, strict=True) if not is_known]
+        as_stored = [row["duplicate_of"] for row in unknown]
+        self._flag(unknown, [int(row["fetched_at"].timestamp()) for row in unknown])
+        for row, before in zip(unknown, as_stored, strict=True):
+            if row["duplicate_of"] not in (None, before):
                 self._amendments[article_key(row["article_id"])] = self._amendment(row)
 
     def save(self, connection: Connection) -> None:
@@ -94,12 +93,17 @@ class NearDuplicateFlags:
             connection.execute(select(func.pg_advisory_xact_lock(NUMBERING)))
         if not self._pruned:
             self._prune(connection, rows[0]["seen_at"])
+        latest = connection.scalar(_LATEST) or 0
         old = [{"old_key": key} for key in self._unsaved]
         for statement in (_DELETE, _DELETE_WORDS):
             connection.execute(statement, old)
         for table in (sketches, sketch_words):
             names = [column.name for column in table.columns if column.name != "number"]
             connection.execute(insert(table), [{name: row[name] for name in names} for row in rows])
+        if latest <= self._last_number:  # nobody else has added any, so these need not be read
+            self._last_number = connection.scalar(_LATEST) or 0
+        else:
+            self._own.update(self._unsaved)
         self._correct_waiting(connection)
         if self._amendments:
             connection.execute(self._ledger.upsert(amendments), list(self._amendments.values()))
@@ -107,48 +111,48 @@ class NearDuplicateFlags:
         while len(self._at_hand) > _SKETCHES_AT_HAND:
             del self._at_hand[next(iter(self._at_hand))]
 
-    def _flag(self, row: dict[str, Any], now: int) -> None:
-        article_id = row["article_id"]
-        outlet = article_id.partition(":")[0]
-        key = article_key(article_id)
-        published_at = int(row["published_at"].timestamp())
-        sketch = sketch_of(f"{row.get('lead') or ''}\n{row['body']}")
-        words = self._index.own_words(outlet, sketch)
-        prints = fingerprints(words)
-        matches = self._index.matches(key, published_at, words, prints)
-        first = self._index.earliest(matches, key, published_at)
-        row["duplicate_of"] = self._ids[first.number] if first else None
-        row["similarity"] = round(first.similarity, 4) if first else None
-        self._flagged[key] = row
-        self._amendments.pop(key, None)
-        if first is None:
-            for match in matches:
-                self._amend(match, article_id)
-        self._own.add(key)
-        self._at_hand[key] = sketch
-        known = Known(key, outlet, published_at, len(prints))
-        self._index.add(self._next, known, prints, None if matches else sketch.lines)
-        self._ids[self._next] = article_id
-        self._next += 1
-        self._unsaved[key] = {
-            "key": key,
-            "article_id": article_id,
-            "published_at": published_at,
-            "seen_at": now,
-            "is_copy": int(bool(matches)),
-            "fingerprints": prints.astype(_HASH_BYTES).tobytes(),
-            "lines": sketch.lines.astype(_HASH_BYTES).tobytes(),
-            "words": sketch.words.astype(_SHORT_BYTES).tobytes(),
-            "line_lengths": sketch.line_lengths.astype(_SHORT_BYTES).tobytes(),
-        }
+    def _flag(self, rows: Sequence[dict[str, Any]], seen_at: Sequence[int]) -> None:
+        texts = sketches_of([f"{row.get('lead') or ''}\n{row['body']}" for row in rows])
+        arrivals = [
+            Arrival(
+                article_key(row["article_id"]),
+                row["article_id"].partition(":")[0],
+                int(row["published_at"].timestamp()),
+                sketch,
+            )
+            for row, sketch in zip(rows, texts, strict=True)
+        ]
+        all_taken = self._index.take_in(arrivals)
+        for row, arrival in zip(rows, arrivals, strict=True):
+            self._at_hand.pop(arrival.key, None)
+            self._at_hand[arrival.key] = _Text(row["article_id"], arrival.sketch)
+        for row, arrival, taken, now in zip(rows, arrivals, all_taken, seen_at, strict=True):
+            key, matches, sketch = arrival.key, taken.matches, arrival.sketch
+            first = self._index.earliest(matches, key, arrival.published_at)
+            row["duplicate_of"] = self._article_id(first.number) if first else None
+            row["similarity"] = round(first.similarity, 4) if first else None
+            self._flagged[key] = row
+            self._amendments.pop(key, None)
+            if first is None:
+                for match in matches:
+                    self._amend(match, row["article_id"])
+            self._unsaved[key] = {
+                "key": key,
+                "article_id": row["article_id"],
+                "published_at": arrival.published_at,
+                "seen_at": now,
+                "is_copy": int(bool(matches)),
+                "fingerprints": taken.prints.astype(_HASH_BYTES).tobytes(),
+                "lines": sketch.lines.astype(_HASH_BYTES).tobytes(),
+                "words": sketch.words.astype(_SHORT_BYTES).tobytes(),
+                "line_lengths": sketch.line_lengths.astype(_SHORT_BYTES).tobytes(),
+            }
 
     def _amend(self, match: Match, earliest: str) -> None:
         """An article that came before was published after this one, and so is its near-duplicate."""
-        known = self._index.known(match.number)
-        assert isinstance(known.key, bytes)
-        self._amendments[known.key] = self._amendment(
+        self._amendments[self._index.key(match.number)] = self._amendment(
             {
-                "article_id": self._ids[match.number],
+                "article_id": self._article_id(match.number),
                 "duplicate_of": earliest,
                 "similarity": round(match.similarity, 4),
             }
@@ -178,28 +182,34 @@ class NearDuplicateFlags:
     def _read_new(self) -> None:
         """Take in what was added to the ledger since the last time."""
         query = _NEW.where(sketches.c.number > self._last_number).order_by(sketches.c.number.desc())
+        # In parts, for all at once would be many times what the index keeps of them.
+        query = query.limit(MAX_ARTICLES).execution_options(stream_results=True)
         with self._ledger.reading() as connection:
-            rows = connection.execute(query.limit(MAX_ARTICLES)).all()
-        if not rows:
-            return
-        self._last_number = rows[0].number
-        self._index.add_all([self._entry(row) for row in reversed(rows) if row.key not in self._own])
-
-    def _entry(self, row: Row[Any]) -> tuple[int, Known, Hashes, Hashes | None]:
-        number, self._next = self._next, self._next + 1
-        self._ids[number] = row.article_id
-        prints = np.frombuffer(row.fingerprints, _HASH_BYTES)
-        known = Known(row.key, row.article_id.partition(":")[0], row.published_at, len(prints))
-        return number, known, prints, None if row.is_copy else np.frombuffer(row.lines, _HASH_BYTES)
+            for rows in connection.execute(query).partitions(_ROWS_AT_ONCE):
+                self._last_number = max(self._last_number, rows[0].number)
+                others = [row for row in rows if row.key not in self._own]
+                self._index.add_all([*map(_entry, others)])
+                for row in others:
+                    self._at_hand.pop(row.key, None)
+        self._own.clear()
 
     def _sketch(self, number: int) -> Sketch | None:
         """The sketch of an article of the index; None if another process has just dropped it."""
-        key = self._index.known(number).key
-        assert isinstance(key, bytes)
+        text = self._text(number)
+        return None if text is None else text.sketch
+
+    def _article_id(self, number: int) -> str:
+        """The id of an article that has just been found to match."""
+        text = self._text(number)
+        assert text is not None
+        return text.article_id
+
+    def _text(self, number: int) -> _Text | None:
+        key = self._index.key(number)
         if key in self._at_hand:
             return self._at_hand[key]
         query = (
-            select(sketch_words.c.words, sketch_words.c.line_lengths, sketches.c.lines)
+            select(sketches.c.article_id, sketches.c.lines, sketch_words.c.words, sketch_words.c.line_lengths)
             .join(sketches, sketches.c.key == sketch_words.c.key)
             .where(sketch_words.c.key == key)
         )
@@ -207,11 +217,13 @@ class NearDuplicateFlags:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        return Sketch(
+        sketch = Sketch(
             np.frombuffer(row.words, _SHORT_BYTES),
             np.frombuffer(row.line_lengths, _SHORT_BYTES),
             np.frombuffer(row.lines, _HASH_BYTES),
         )
+        self._at_hand[key] = text = _Text(row.article_id, sketch)
+        return text
 
     def _prune(self, connection: Connection, now: int) -> None:
         """Drop what no window reaches any more, once a run."""
@@ -221,3 +233,14 @@ class NearDuplicateFlags:
         )
         connection.execute(delete(sketches).where(old))
         self._pruned = True
+
+
+class _Text(NamedTuple):
+    article_id: str
+    sketch: Sketch
+
+
+def _entry(row: Row[Any]) -> Entry:
+    prints = np.frombuffer(row.fingerprints, _HASH_BYTES)
+    lines = None if row.is_copy else np.frombuffer(row.lines, _HASH_BYTES)
+    return Entry(row.key, row.article_id.partition(":")[0], row.published_at, prints, lines)

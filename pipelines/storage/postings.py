@@ -1,78 +1,104 @@
-"""Postings: which texts have a fingerprint; an inverted index in a few flat arrays."""
+"""Postings: which texts have a fingerprint; an inverted index in two flat arrays."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 MAX_TEXTS = 64
 """A fingerprint of more texts than this tells none of them apart and is passed over."""
-_RECENT_TEXTS = 2048
-"""As many texts wait in a dictionary before they are merged into the sorted arrays."""
+_RECENT_POSTINGS = 65_536
+"""As many postings, or an eighth of all, wait in an array of their own, into which few are quickly put."""
+_BLOCK = 131_072
+_NUMBER_BITS = np.uint64(32)
+_NUMBER = np.uint64(2**32 - 1)
+
+Pairs = NDArray[np.uint64]
+"""A fingerprint in the upper half, the number of a text that has it in the lower one."""
 
 
 class Postings:
-    """Fingerprints in order, each with the number of a text that has it: eight bytes a posting."""
+    """Fingerprints, each with the number of a text that has it: eight bytes a posting.
+
+    Asked for many texts at once, because a call of numpy costs more than what it does for one.
+    """
 
     def __init__(self) -> None:
-        self._prints = np.zeros(0, np.uint32)
-        self._numbers = np.zeros(0, np.uint32)
-        # Mostly one text a fingerprint: bare numbers, because lists by the thousand keep the garbage
-        # collector busy.
-        self._recent: dict[int, int | list[int]] = {}
-        self._recent_texts = 0
+        self._settled = np.zeros(0, np.uint64)
+        self._recent = np.zeros(0, np.uint64)
+        self._is_sorted = True
 
-    def add(self, number: int, prints: NDArray[np.uint32]) -> None:
-        """Add a text by its number."""
-        for fingerprint in prints.tolist():
-            present = self._recent.setdefault(fingerprint, number)
-            if isinstance(present, list):
-                present.append(number)
-            elif present != number:
-                self._recent[fingerprint] = [present, number]
-        self._recent_texts += 1
-        if self._recent_texts >= _RECENT_TEXTS:
-            self._merge()
+    def add(self, numbers: NDArray[np.uint32], prints: NDArray[np.uint32]) -> None:
+        """Add postings: fingerprints, each with its text's number."""
+        self._recent = _merged(self._recent, np.sort(_pairs(numbers, prints)))
+        if len(self._recent) > max(_RECENT_POSTINGS, len(self._settled) // 8):
+            self._sort()
+            self._settle(self._recent)
+            self._recent = np.zeros(0, np.uint64)
 
-    def extend(self, numbers: NDArray[np.uint32], prints: NDArray[np.uint32]) -> None:
-        """Add many postings at once, each fingerprint with its text's number."""
-        all_prints = np.concatenate([self._prints, prints])
-        order = np.argsort(all_prints, kind="stable")
-        self._prints = all_prints[order]
-        self._numbers = np.concatenate([self._numbers, numbers])[order]
+    def add_many(self, numbers: NDArray[np.uint32], prints: NDArray[np.uint32]) -> None:
+        """As `add`, for a large number of postings that come in several parts before any is asked for."""
+        size = len(self._settled)
+        self._settled.resize(size + len(prints), refcheck=False)
+        self._settled[size:] = _pairs(numbers, prints)
+        self._is_sorted = False
 
-    def common(self, prints: NDArray[np.uint32]) -> list[tuple[int, int]]:
-        """The texts that share at least two of these fingerprints, and how many; the most alike first."""
-        starts = np.searchsorted(self._prints, prints, "left")
-        counts = np.searchsorted(self._prints, prints, "right") - starts
-        counts[counts > MAX_TEXTS] = 0
-        ends = np.cumsum(counts)
-        total = int(ends[-1]) if len(ends) else 0
-        places = np.arange(total) - np.repeat(ends - counts - starts, counts)
-        found = self._numbers[places].tolist()
-        if self._recent:
-            for fingerprint in prints.tolist():
-                texts = self._recent.get(fingerprint)
-                if isinstance(texts, int):
-                    found.append(texts)
-                elif texts and len(texts) <= MAX_TEXTS:
-                    found += texts
-        shared: dict[int, int] = {}
-        for number in found:
-            shared[number] = shared.get(number, 0) + 1
-        return sorted(
-            ((number, common) for number, common in shared.items() if common > 1), key=lambda pair: -pair[1]
-        )
+    def common(self, texts: Sequence[NDArray[np.uint32]]) -> list[dict[int, int]]:
+        """For each text the numbers of those that share a fingerprint with it, and how many they share.
 
-    def _merge(self) -> None:
-        pairs = [
-            (fingerprint, number)
-            for fingerprint, texts in self._recent.items()
-            for number in (texts if isinstance(texts, list) else (texts,))
-        ]
-        prints, numbers = np.array(pairs, np.uint32).reshape(-1, 2).T
-        order = np.argsort(prints, kind="stable")
-        places = np.searchsorted(self._prints, prints[order], "right")
-        self._prints = np.insert(self._prints, places, prints[order])
-        self._numbers = np.insert(self._numbers, places, numbers[order])
-        self._recent, self._recent_texts = {}, 0
+        Each text's fingerprints are different from one another.
+        """
+        self._sort()
+        found: list[dict[int, int]] = [{} for _ in texts]
+        asked = np.concatenate([np.zeros(0, np.uint32), *texts]).astype(np.uint64) << _NUMBER_BITS
+        owners = np.repeat(np.arange(len(texts), dtype=np.uint64), [*map(len, texts)])
+        order = np.argsort(asked)  # neighbours are looked up one after the other: faster in a large array
+        asked, owners = asked[order], owners[order]
+        ranges = []
+        counts = np.zeros(len(asked), np.int64)
+        for pairs in (self._settled, self._recent):
+            starts = np.searchsorted(pairs, asked)
+            lengths = np.zeros(len(asked), np.int64)
+            if len(pairs):
+                is_there = pairs[np.minimum(starts, len(pairs) - 1)] ^ asked <= _NUMBER
+                ends = np.searchsorted(pairs, asked[is_there] | _NUMBER, "right")
+                lengths[is_there] = ends - starts[is_there]
+            ranges.append((pairs, starts, lengths))
+            counts += lengths
+        is_common = counts > MAX_TEXTS
+        for pairs, starts, lengths in ranges:
+            lengths[is_common] = 0
+            ends = np.cumsum(lengths)
+            places = np.arange(lengths.sum()) - np.repeat(ends - lengths - starts, lengths)
+            sharing = np.repeat(owners, lengths) << _NUMBER_BITS | pairs[places] & _NUMBER
+            shared, times = np.unique(sharing, return_counts=True)
+            texts_of, numbers = shared >> _NUMBER_BITS, shared & _NUMBER
+            for text, number, count in zip(texts_of.tolist(), numbers.tolist(), times.tolist(), strict=True):
+                found[text][number] = found[text].get(number, 0) + count
+        return found
+
+    def _settle(self, added: Pairs) -> None:
+        """Merge sorted pairs into the large array, from its end and in place; a copy would double it."""
+        end, left = len(self._settled), len(added)
+        self._settled.resize(end + left, refcheck=False)
+        for start in range(max(0, end - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
+            first = int(np.searchsorted(added[:left], self._settled[start])) if start else 0
+            merged = _merged(self._settled[start:end], added[first:left])
+            self._settled[start + first : end + left] = merged
+            end, left = start, first
+
+    def _sort(self) -> None:
+        if not self._is_sorted:
+            self._settled.sort()
+            self._is_sorted = True
+
+
+def _pairs(numbers: NDArray[np.uint32], prints: NDArray[np.uint32]) -> Pairs:
+    return prints.astype(np.uint64) << _NUMBER_BITS | numbers
+
+
+def _merged(pairs: Pairs, added: Pairs) -> Pairs:
+    """Two sorted arrays as one."""
+    return np.insert(pairs, np.searchsorted(pairs, added), added)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -43,6 +45,8 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ASCII = bytes(range(128))
 _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
+_LOW = np.uint64(2**32 - 1)
+_NO_SHINGLE = np.zeros(3, np.uint16)
 
 Words = NDArray[np.uint16]
 Hashes = NDArray[np.uint32]
@@ -74,32 +78,58 @@ class Sketch:
 
 def sketch_of(text: str) -> Sketch:
     """The sketch of a text; white space, case, punctuation and typography make no difference to its words."""
-    content = _plain_content(text)
-    separated = content.translate(_SEPARATORS)
-    lines, lengths = [], []
+    return sketches_of([text])[0]
+
+
+def sketches_of(texts: Sequence[str]) -> list[Sketch]:
+    """The sketches of some texts, in less time than one by one."""
+    contents = [*map(_plain_content, texts)]
+    separated = [content.translate(_SEPARATORS) for content in contents]
+    lines: list[int] = []
+    lengths: list[int] = []
     tokens: list[bytes] = []
-    for line in separated.lower().split(b"\n"):
-        in_line = line.split()[: MAX_WORDS - len(tokens)]
-        if in_line:
-            lines.append(crc32(b" ".join(in_line)))
-            lengths.append(len(in_line))
-            tokens += in_line
+    word_ends, line_ends, uncut = [0], [0], []
+    for one in separated:
+        room = MAX_WORDS
+        for line in one.lower().split(b"\n"):
+            if in_line := line.split()[:room]:
+                lines.append(crc32(b" ".join(in_line)))
+                lengths.append(len(in_line))
+                tokens += in_line
+                room -= len(in_line)
+        uncut.append(MAX_WORDS - room if room else len(one.split()))
+        word_ends.append(len(tokens))
+        line_ends.append(len(lines))
     words = np.fromiter(map(crc32, tokens), np.uint32, len(tokens)).astype(np.uint16) & ~_SPECIFIC
-    words[_are_specific(content, separated)[: len(words)]] |= _SPECIFIC
-    return Sketch(words, np.array(lengths, np.uint16), np.array(lines, np.uint32))
+    specific = _are_specific(contents, separated)
+    if len(specific) > len(words):  # of a long text only the beginning is kept
+        kept = np.repeat(np.diff(word_ends), uncut)
+        specific = specific[_places_within(np.array(uncut)) < kept]
+    words[specific] |= _SPECIFIC
+    line_lengths, line_hashes = np.array(lengths, np.uint16), np.array(lines, np.uint32)
+    return [
+        Sketch(words[start:end], line_lengths[first:last], line_hashes[first:last])
+        for (start, end), (first, last) in zip(pairwise(word_ends), pairwise(line_ends), strict=True)
+    ]
 
 
-def _are_specific(content: bytes, separated: bytes) -> NDArray[np.bool_]:
+def _places_within(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, 2 … for each of some parts of these lengths, one part after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+
+
+def _are_specific(contents: Sequence[bytes], separated: Sequence[bytes]) -> NDArray[np.bool_]:
     """For each word whether it is a figure, or a name: a capital that begins no sentence."""
     # Two line breaks in front stand for what comes before the first word. By their codes spaces and line
     # breaks, the only signs left, come before digits, digits before capitals, capitals before all else.
-    characters = np.frombuffer(b"\n\n" + separated, np.uint8)
+    characters = np.frombuffer(b"\n\n" + b"\n\n".join(separated), np.uint8)
     is_space = characters <= ord(" ")
     starts = np.flatnonzero(is_space[:-1] > is_space[1:]) + 1
     first = characters[starts]
     marked = first <= ord("Z")
     capitals = np.flatnonzero(marked & (first > ord("9")))
-    written = np.frombuffer(b"\n\n" + content, np.uint8)
+    written = np.frombuffer(b"\n\n" + b"\n\n".join(contents), np.uint8)
     places = starts[capitals]
     begins = _BEFORE_A_SENTENCE[written[places - 1]] | _BEFORE_A_SENTENCE[written[places - 2]]
     marked[capitals[begins]] = False
@@ -126,13 +156,29 @@ def _in_small_letters(match: re.Match[str]) -> str:
 
 def fingerprints(words: Words) -> Hashes:
     """The sampled shingles of four words, sorted, each once: texts with a common passage share some."""
-    wide = (words & ~_SPECIFIC).astype(np.uint64)
-    if len(wide) < MIN_SHINGLES + 3:
-        return np.zeros(0, np.uint32)
+    return fingerprints_of([words])[0]
+
+
+def fingerprints_of(texts: Sequence[Words]) -> list[Hashes]:
+    """The fingerprints of some texts, in less time than one by one."""
+    texts = [words if len(words) >= MIN_SHINGLES + 3 else words[:0] for words in texts]
+    ends = np.cumsum([len(words) for words in texts])
+    wide = np.concatenate([*texts, _NO_SHINGLE]) & ~_SPECIFIC
+    wide = wide.astype(np.uint64)
     shingles = wide[:-3] << np.uint64(48) | wide[1:-2] << _HALF | wide[2:-1] << np.uint64(16) | wide[3:]
     hashes = shingles * _MIX_1
     hashes = (hashes ^ hashes >> _HALF) * _MIX_2
-    return np.unique(hashes[hashes < _SAMPLED].astype(np.uint32))
+    sampled = np.flatnonzero(hashes < _SAMPLED)
+    owners = np.searchsorted(ends, sampled, "right")
+    within = owners < len(texts)
+    within[within] = (
+        sampled[within] + 3 < ends[owners[within]]
+    )  # the others begin in one text and end in the next
+    owned = owners[within].astype(np.uint64) << _HALF | hashes[sampled[within]] & _LOW
+    owned = np.unique(owned)
+    borders = np.searchsorted(owned, np.arange(len(texts) + 1, dtype=np.uint64) << _HALF).tolist()
+    prints = owned.astype(np.uint32)
+    return [prints[start:end] for start, end in pairwise(borders)]
 
 
 @dataclass(frozen=True)

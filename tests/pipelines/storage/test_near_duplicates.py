@@ -1,15 +1,10 @@
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.storage.near_duplicates import (
-    BOILERPLATE_ARTICLES,
-    Known,
-    LineCounts,
-    NearDuplicateIndex,
-    needed_likeness,
-)
-from pipelines.storage.sketches import fingerprints, sketch_of
+from pipelines.storage.canonical_url import article_key
+from pipelines.storage.line_counts import BOILERPLATE_ARTICLES
+from pipelines.storage.near_duplicates import Arrival, Entry, NearDuplicateIndex, needed_likeness
+from pipelines.storage.sketches import sketch_of
 from tests.pipelines.storage.test_sketches import story
 
 DAY = 86400
@@ -19,20 +14,27 @@ class Articles:
     """An index in memory, as the tests want to speak to it."""
 
     def __init__(self):
-        self.sketches = []
-        self.index = NearDuplicateIndex(self.sketches.__getitem__, window=30 * DAY)
+        self.arrivals = []
+        self.names = {}
+        self.index = NearDuplicateIndex(lambda number: self.arrivals[number].sketch, window=30 * DAY)
 
-    def add(self, text, *, key=None, outlet="herald", at=0):
-        sketch = sketch_of(text)
-        words = self.index.own_words(outlet, sketch)
-        prints = fingerprints(words)
-        number = len(self.sketches)
-        key = number if key is None else key
-        matches = self.index.matches(key, at, words, prints)
-        self.sketches.append(sketch)
-        self.index.add(number, Known(key, outlet, at, len(prints)), prints, None if matches else sketch.lines)
-        first = self.index.earliest(matches, key, at)
-        return first and self.index.known(first.number).key
+    def arrival(self, text, *, key=None, outlet="herald", at=0):
+        key = str(len(self.names) if key is None else key)
+        self.names[article_key(key)] = key
+        return Arrival(article_key(key), outlet, at, sketch_of(text))
+
+    def add(self, text, **named):
+        [first] = self.add_together(self.arrival(text, **named))
+        return first
+
+    def add_together(self, *arrivals):
+        found = self.index.take_in(arrivals)
+        self.arrivals += arrivals
+        firsts = [
+            self.index.earliest(taken.matches, arrival.key, arrival.published_at)
+            for taken, arrival in zip(found, arrivals, strict=True)
+        ]
+        return [first and self.names[self.index.key(first.number)] for first in firsts]
 
 
 def test_the_earliest_of_several_copies_is_named():
@@ -73,19 +75,10 @@ def test_a_common_footer_makes_no_duplicates_once_it_is_known_for_what_it_is():
         assert articles.add(story(40, seed) + footer) is None
 
 
-def test_another_outlets_lines_are_not_boilerplate_here():
-    counts = LineCounts()
-    line = sketch_of("Follow us for more").lines
-    for _ in range(BOILERPLATE_ARTICLES):
-        counts.add("herald", line)
-    assert counts.are_boilerplate("herald", line).all()
-    assert not counts.are_boilerplate("tribune", line).any()
-
-
 def test_copies_of_one_story_do_not_make_its_lines_boilerplate():
     articles = Articles()
     for number in range(3 * BOILERPLATE_ARTICLES):
-        assert articles.add(story(200), key=number, at=number) == (0 if number else None)
+        assert articles.add(story(200), key=number, at=number) == ("0" if number else None)
 
 
 def test_short_texts_must_be_more_alike_than_long_ones():
@@ -100,10 +93,39 @@ def test_no_text_is_too_odd(texts):
     assert len(articles.index) == len(texts)
 
 
-def test_many_lines_count_together_as_one_by_one():
-    counts = LineCounts()
-    lines = np.arange(1000, dtype=np.uint32)
-    for _ in range(300):
-        counts.add("herald", lines)
-    assert counts.are_boilerplate("herald", lines).all()
-    assert not counts.are_boilerplate("herald", lines + np.uint32(5000)).any()
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 12)), max_size=20),
+    st.lists(st.integers(1, 7), min_size=20, max_size=20),
+)
+def test_articles_that_come_together_are_told_the_same_as_one_by_one(made, sizes):
+    def text(seed, tail, footer):
+        return "\n\n".join([story(60, seed), story(4 * tail, 50 + tail), story(40, 90)][: 2 + (footer < 8)])
+
+    one_by_one, together = Articles(), Articles()
+    rows = [{"text": text(*one), "key": number * 5 % 13, "at": number} for number, one in enumerate(made)]
+    singly = [one_by_one.add(**row) for row in rows]
+    in_batches = []
+    for size in sizes:
+        in_batches += together.add_together(*(together.arrival(**row) for row in rows[:size]))
+        rows = rows[size:]
+    assert in_batches == singly
+
+
+def test_an_index_made_of_what_another_has_says_the_same():
+    articles = Articles()
+    footer = "\n\n" + story(90, seed=99)
+    texts = [story(200, seed) + footer for seed in range(6)]
+    for text in texts:
+        articles.add(text)
+    entries = [
+        Entry(arrival.key, arrival.outlet, 0, taken.prints, arrival.sketch.lines)
+        for arrival in articles.arrivals
+        for taken in NearDuplicateIndex({}.get, 0).take_in([arrival])
+    ]
+    again = Articles()
+    again.index = NearDuplicateIndex(lambda number: articles.arrivals[number - 40].sketch, 30 * DAY, first=40)
+    again.index.add_all(entries[:4])
+    again.index.add_all(entries[2:])
+    again.names = articles.names
+    assert len(again.index) == 6
+    assert again.index.knows([articles.arrivals[5].key, article_key("another")]) == [True, False]

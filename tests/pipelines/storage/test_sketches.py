@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.storage.sketches import MAX_WORDS, Comparable, fingerprints, likeness, sketch_of
+from pipelines.storage.sketches import (
+    MAX_WORDS,
+    Comparable,
+    fingerprints,
+    fingerprints_of,
+    likeness,
+    sketch_of,
+    sketches_of,
+)
 
 CHANCE = random.Random(7)
 VOCABULARY = ["".join(CHANCE.choices("abcdefghijklmnoprstuvw", k=CHANCE.randint(2, 9))) for _ in range(3000)]
@@ -133,3 +141,17 @@ def test_of_an_endless_text_only_the_beginning_is_kept():
 def test_likeness_is_symmetric_and_between_nought_and_one(first, second):
     assert alike(first, second) == alike(second, first)
     assert 0 <= alike(first, second) <= 1
+
+
+@given(st.lists(st.one_of(st.text(), st.integers(0, 60).map(story)), max_size=8), st.booleans())
+def test_texts_that_come_together_have_the_sketches_that_they_have_alone(texts, with_a_long_one):
+    if with_a_long_one:
+        texts.insert(len(texts) // 2, "A b " * MAX_WORDS)
+    together = sketches_of(texts)
+    alone = [sketch_of(text) for text in texts]
+    for name in ("words", "line_lengths", "lines"):
+        assert [getattr(one, name).tolist() for one in together] == [
+            getattr(one, name).tolist() for one in alone
+        ]
+    prints = fingerprints_of([one.words for one in together])
+    assert [one.tolist() for one in prints] == [fingerprints(one.words).tolist() for one in alone]
