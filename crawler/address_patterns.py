@@ -1,7 +1,8 @@
 """Patterns of article addresses, guessed from examples: what a new outlet's `article_urls` may look like.
 
 The parts of a path are told by their looks: days, numbers and codes that are ids, long names, and plain
-words, which are sections. Paths of one make give one pattern.
+words, which are sections. Paths of one make give one pattern. Where nothing in a path tells, an id in the
+query may: "/news/view?id=77001".
 """
 
 from __future__ import annotations
@@ -10,11 +11,29 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 _DAY_FOLDERS = re.compile(r"(?:19|20)\d\d/\d{1,2}/\d{1,2}(?=/)")
 _MONTH_NAME_FOLDERS = re.compile(r"(?:19|20)\d\d/[a-z]{3}/\d{1,2}(?=/)")
 _EXTENSION = r"(?P<extension>\.[a-z]{2,5})?"
 _WORDS = r"[\w-]+(?:/[\w-]+)*"
+
+
+_ID_NAME = re.compile(
+    r"(?:news|articles?|art|story|doc|content|post|item|entry|view|bbs|board|ar)?[_-]?"
+    r"(?:id|no|num|idx|idxno|code|key|seq|srl|sn)|[anou]id|wr_id|p",
+    re.I,
+)
+"""Names of parameters that hold an article's id; those of sections, pages and readers are others."""
+_ID_VALUE = re.compile(r"[A-Za-z]{0,8}[-_]?\d{3,20}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8,40}")
+
+
+def id_in_query(query: str) -> tuple[str, str] | None:
+    """Name and value of the parameter that looks like an article's id, or None."""
+    for name, value in parse_qsl(query)[:20]:
+        if _ID_NAME.fullmatch(name) and _ID_VALUE.fullmatch(value):
+            return name, value
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +66,37 @@ _SEGMENTS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
 
 
 def guess_patterns(paths: Sequence[str]) -> list[str]:
-    """Patterns that match whole paths, the commonest first; what fewer than a tenth are like is left out."""
+    """Patterns that match whole paths, the commonest first; what fewer than a tenth are like is left out.
+
+    A path may have its query behind it. It counts where the path itself tells nothing.
+    """
     makes: dict[tuple[str, ...], list[list[_Part]]] = defaultdict(list)
-    for path in dict.fromkeys(paths):
+    queries: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for address in dict.fromkeys(paths):
+        path, _, query = address.partition("?")
         parts = _parts(path)
+        known = id_in_query(query)
         if any(part.pattern for part in parts):
             makes[_make(parts)].append(parts)
+        elif known and re.fullmatch(r"[\w./-]*", path):  # the rest must not get into code
+            queries[path.rpartition("/")[2], known[0]].append((path, known[1]))
     enough = max(2, len(paths) // 10) if len(paths) > 3 else 1
-    found = sorted(makes.values(), key=len, reverse=True)
-    return [_pattern(alike) for alike in found if len(alike) >= enough]
+    found = [(len(alike), _pattern(alike)) for alike in makes.values() if len(alike) >= enough]
+    found += [
+        (len(alike), _query_pattern(name, alike))
+        for (_, name), alike in queries.items()
+        if len(alike) >= enough
+    ]
+    return [pattern for _, pattern in sorted(found, key=lambda counted: -counted[0])]
+
+
+def _query_pattern(name: str, alike: Sequence[tuple[str, str]]) -> str:
+    """One pattern for addresses of one page that differ in a parameter, in all the folders it lies in."""
+    folders = {path.rpartition("/")[0] for path, _ in alike}
+    page = re.escape(alike[0][0].rpartition("/")[2])
+    folder = re.escape(folders.pop()) if len(folders) == 1 else f"(?:/(?P<section>{_WORDS}))?"
+    value = r"\d+" if all(value.isdigit() for _, value in alike) else r"[\w-]+"
+    return rf"{folder}/{page}\?(?:.*&)?{re.escape(name)}=(?P<id>{value})(?:&|$)".replace(r"\-", "-")
 
 
 def _parts(path: str) -> list[_Part]:
@@ -156,7 +197,9 @@ def _common(runs: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def invented_path(path: str, name: str) -> str:
-    """The path with another name where it holds a headline."""
+    """The path with another name where it holds a headline; one with a query stays as it is."""
+    if "?" in path:
+        return path
     return "/".join(_invented(segment, name) for segment in path.split("/"))
 
 

@@ -1,7 +1,8 @@
 """The articles that a listing page of an unknown outlet shows, told by their addresses.
 
-Articles of one outlet have addresses of one shape: a day, a long name, a number in the same place. Shapes
-that several links share, or that only articles have, are kept; sections, tags and services are not.
+Articles of one outlet have addresses of one shape: a day, a long name, a number in the same place or in the
+query. Shapes that several links share, or that only articles have, are kept; sections, tags and services are
+not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborNode
 
+from crawler.address_patterns import id_in_query
 from crawler.channels import ListedLink
 from crawler.html_text import fold_space, words
 from crawler.page import Page
@@ -29,6 +31,7 @@ _NUMBER = re.compile(r"\d{5,}")
 _CODE = re.compile(r"(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{9,32}$", re.I)
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|cms|ece|amp)$", re.I)
 _NOT_PAGES = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|rss|json|css|js|ico|apk)$", re.I)
+_LISTS = re.compile(r"(?:list|lists|section|category|search|login|member|tag)(?:\.\w{2,5})?/?$", re.I)
 _SERVICES = words(
     "tag tags topic topics category categories author authors writer writers contributor contributors "
     "profile people person user users account login signin signup register subscribe subscription "
@@ -64,14 +67,15 @@ def generic_listing_links(page: Page) -> list[ListedLink]:
             continue
         url = _cleaned(url)
         path = unquote(urlsplit(url).path)
-        if _without_query(url) == own or not _may_be_article(path):
+        by_query = _is_told_by_query(url, page.url)
+        if (_without_query(url) == own and not by_query) or not _may_be_article(path, by_query):
             continue
         shape = _shape_of(url)
         order.setdefault(url, shape)
         text = _title(node)
         group = shapes[shape]
         if url not in group.links:
-            group.sure += _is_sure(path)
+            group.sure += by_query or _is_sure(path)
         if len(text) > len(group.links.get(url, "")) or url not in group.links:
             group.links[url] = text
     wanted = {shape for shape, group in shapes.items() if _is_articles(shape, group)}
@@ -110,6 +114,9 @@ def _shape_of(url: str) -> tuple[str, ...]:
     if _DAY.search(unquote(parts.path)):
         # Below a day everything is an article, whatever its section.
         return (parts.hostname or "", "<day>")
+    known = id_in_query(parts.query)
+    if known and not _is_sure(unquote(parts.path)):
+        return (parts.hostname or "", *segments[-1:], f"?{known[0]}")
     named = tuple(_kind_of(segment) for segment in segments)
     return (parts.hostname or "", str(len(named) > 1), *named[:1], *sorted(set(named[1:]) - {named[0]}))
 
@@ -139,9 +146,19 @@ def _is_name(segment: str) -> bool:
     return len(parts) >= 4 or (len(segment) >= 12 and not segment.isascii())
 
 
-def _may_be_article(path: str) -> bool:
+def _is_told_by_query(url: str, listing: str) -> bool:
+    """Whether the address names its article in its query, and not as its listing names a section there."""
+    parts, own = urlsplit(url), urlsplit(listing)
+    known = id_in_query(parts.query)
+    if known is None or _LISTS.search(parts.path) or _is_sure(unquote(parts.path)):
+        return False
+    listed = id_in_query(own.query)
+    return not (listed and listed[0] == known[0] and parts.path == own.path)
+
+
+def _may_be_article(path: str, by_query: bool) -> bool:
     segments = [_FILE.sub("", segment.lower()) for segment in path.split("/") if segment]
-    if not segments or _NOT_PAGES.search(path):
+    if not (segments or by_query) or _NOT_PAGES.search(path):
         return False
     return bool(_DAY.search(path)) or not any(segment in _SERVICES for segment in segments)
 

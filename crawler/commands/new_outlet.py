@@ -19,7 +19,7 @@ from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from crawler.address_patterns import guess_patterns
+from crawler.address_patterns import guess_patterns, id_in_query
 from crawler.article_page import Page
 from crawler.channels import ChannelUnreadable, Feed, Sitemap
 from crawler.commands.fetching import Fetch, NotFetched, with_pages
@@ -102,7 +102,7 @@ async def discover(fetch: Fetch, name: str, url: str) -> Discovery:
     listed = [link for link in shown if _is_of(link, site)]
     feeds, fed = await _feeds(fetch, page, url, site)
     sitemap = await _news_sitemap(fetch, site)
-    paths = [unquote(urlsplit(link).path) for link in (*listed, *fed) if _is_of(link, site)]
+    paths = [_path(link) for link in (*listed, *fed) if _is_of(link, site)]
     patterns = guess_patterns(paths)
     examples = (next((path for path in paths if re.match(pattern, path)), None) for pattern in patterns)
     html = page.tree.css_first("html")
@@ -119,6 +119,12 @@ async def discover(fetch: Fetch, name: str, url: str) -> Discovery:
         patterns=tuple(patterns),
         paths=tuple(path for path in examples if path),
     )
+
+
+def _path(link: str) -> str:
+    """The address below its site, with the query where that has an id."""
+    parts = urlsplit(link)
+    return unquote(parts.path) + (f"?{parts.query}" if id_in_query(parts.query) else "")
 
 
 def _site(url: str, links: Sequence[str]) -> str:

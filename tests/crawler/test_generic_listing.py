@@ -36,6 +36,12 @@ def links(*hrefs: str) -> list[str]:
         ["/asia/east/harbour-2023-05-22/", "/markets/ferry-shares-2023-05-21/"],
         ["/news/articles/c3r7xpv48gxo", "/news/articles/cqlkv1305nko"],
         ["/view.php/1234567", "/view.php/1234568"],
+        ["/news/view?id=123", "/news/view?id=124"],
+        ["/news/articleView.html?idxno=77001", "/news/articleView.html?idxno=77002"],
+        ["/asia/read.php?newsid=77001", "/world/read.php?newsid=77002"],
+        ["/detail?oid=001&artid=0077001", "/detail?oid=001&artid=0077002"],
+        ["/?p=77001", "/?p=77002"],
+        ["/asia?no=77001", "/asia?no=77002"],
         ["/國際/宏福苑大火幸存者第一次覺得死亡和我有關", "/國際/海峽兩岸的兩座港口城市周一宣布合作"],
     ],
 )
@@ -43,6 +49,18 @@ def test_links_of_an_articles_shape_are_found(paths: list[str]) -> None:
     from urllib.parse import urljoin
 
     assert links(*paths) == [urljoin(URL, path) for path in paths]
+
+
+def test_queries_of_sections_and_pages_are_no_articles() -> None:
+    assert links("/news/list.php?id=1001", "/news/list.php?id=1002") == []
+    assert links("/news?page=1001", "/news?page=1002", "/news?cat_id=1001", "/news?cat_id=1002") == []
+    assert links("/news/view?id=1001") == []  # one alone tells nothing
+
+
+def test_a_listing_that_is_told_by_its_query_shows_no_other_sections() -> None:
+    html = "".join(f'<a href="/board?no={number}">A section with a long name</a>' for number in (1001, 1002))
+    page = Page.from_body("https://www.strait-daily.example/board?no=1000", html.encode())
+    assert generic_listing_links(page) == []
 
 
 def test_tracking_on_an_address_that_names_its_article_is_dropped() -> None:
