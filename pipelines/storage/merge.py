@@ -31,8 +31,8 @@ def merge(existing: pa.Table, staged: pa.Table) -> MergeResult:
     """
     everything = pa.concat_tables([existing, staged])
     alone, latest, earlier = _versions(everything)
-    articles = _sorted(everything, alone + latest, "published_at", "article_id")
-    return MergeResult(articles, everything.take(pa.array(earlier, pa.int64())))
+    articles = _sorted(everything, _joined(alone, latest), "published_at", "article_id")
+    return MergeResult(articles, everything.take(_joined(earlier)))
 
 
 def merge_revisions(existing: pa.Table, superseded: pa.Table) -> pa.Table:
@@ -40,7 +40,7 @@ def merge_revisions(existing: pa.Table, superseded: pa.Table) -> pa.Table:
     everything = pa.concat_tables([existing, superseded])
     alone, latest, earlier = _versions(everything)
     # The sort is stable: versions with the same number stay in the order that `_versions` gave them.
-    return _sorted(everything, alone + earlier + latest, "article_id", "revision")
+    return _sorted(everything, _joined(alone, earlier, latest), "article_id", "revision")
 
 
 def ids_are_unique(table: pa.Table) -> bool:
@@ -48,28 +48,31 @@ def ids_are_unique(table: pa.Table) -> bool:
     return pc.count_distinct(table["article_id"]).as_py() == len(table)
 
 
-def _sorted(table: pa.Table, places: list[int], *columns: str) -> pa.Table:
+def _joined(*places: pa.Int64Array | list[int]) -> pa.Int64Array:
+    return pa.concat_arrays([pa.array(part, pa.int64()) for part in places])
+
+
+def _sorted(table: pa.Table, places: pa.Int64Array, *columns: str) -> pa.Table:
     """The rows at these places, sorted. The texts are copied once, and not at all if nothing moves."""
-    chosen = pa.array(places, pa.int64())
-    order = pc.sort_indices(table.select(columns).take(chosen), [(name, "ascending") for name in columns])
-    moved = chosen.take(order)
-    if moved.equals(pa.array(range(len(table)), pa.int64())):
+    order = pc.sort_indices(table.select(columns).take(places), [(name, "ascending") for name in columns])
+    moved = places.take(order)
+    if moved.equals(pa.arange(0, len(table))):
         return table
     return table.take(moved)
 
 
-def _versions(table: pa.Table) -> tuple[list[int], list[int], list[int]]:
+def _versions(table: pa.Table) -> tuple[pa.Int64Array, list[int], list[int]]:
     """Places of the articles with one row, of the latest versions of the others, and of their earlier ones.
 
     Of a version that comes more than once the latest fetch is named. Only articles with several rows become
     Python objects.
     """
     if ids_are_unique(table):  # as where all is new
-        return list(range(len(table))), [], []
+        return pa.arange(0, len(table)), [], []
     counts = pc.value_counts(table["article_id"])
     repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     contested = pc.is_in(table["article_id"], value_set=repeated)
-    alone = pc.indices_nonzero(pc.invert(contested)).to_pylist()
+    alone = pc.indices_nonzero(pc.invert(contested)).cast(pa.int64())
     places = pc.indices_nonzero(contested).to_pylist()
     rows = table.take(pa.array(places, pa.int64())).to_pylist()
     versions: dict[tuple[str, int, bytes], int] = {}

@@ -73,7 +73,9 @@ def _count_changed(existing: pa.Table, merged: pa.Table, staged: pa.Table) -> in
     """How many of the staged articles have another revision now than before."""
 
     def revisions(table: pa.Table) -> set[tuple[str, int]]:
-        rows = table.filter(pc.is_in(table["article_id"], value_set=staged["article_id"]))
+        rows = table.select(["article_id", "revision"]).filter(
+            pc.is_in(table["article_id"], value_set=staged["article_id"])
+        )
         return set(zip(rows["article_id"].to_pylist(), rows["revision"].to_pylist(), strict=True))
 
     return len(revisions(merged) - revisions(existing))
