@@ -17,6 +17,7 @@ from crawler.commands.outlet_argument import outlet_class
 from crawler.exit_codes import BUSY, INTERNAL, USAGE, code_of
 from crawler.run_report import RunReporter
 from pipelines.storage.errors import LedgerError, StorageError
+from pipelines.storage.heap import keep_heap_small
 from pipelines.storage.lock import OutletBusy
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Command(ScrapyCrawl):
         if len(args) != 1:
             raise UsageError("scrapy crawl takes one outlet; `scrapy list` shows them")
         keep_pandas_out()
+        keep_heap_small()
         process = self.crawler_process
         assert isinstance(process, AsyncCrawlerProcess)
         crawler = process.create_crawler(outlet_class(process.spider_loader, args[0]))

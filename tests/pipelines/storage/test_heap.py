@@ -19,10 +19,28 @@ give_back_free_memory()
 print(before - resident())
 """
 
+_LARGE_BLOCKS = """
+from pathlib import Path
+from pipelines.storage.heap import keep_heap_small
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+keep_heap_small()
+block = bytearray(b"1") * 20_000_000
+del block
+blocks = [bytearray(b"1") * 1_000_000 for _ in range(100)]
+kept = blocks[::10]
+before = resident()
+del blocks
+print(before - resident())
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_freed_memory_goes_back_though_some_after_it_is_still_used():
-    done = subprocess.run([sys.executable, "-c", _FREED], capture_output=True, text=True)
+@pytest.mark.parametrize("program", [_FREED, _LARGE_BLOCKS])
+def test_freed_memory_goes_back_though_some_after_it_is_still_used(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     if hasattr(ctypes.CDLL(None), "malloc_trim"):
         assert int(done.stdout) > 40_000_000
