@@ -16,6 +16,8 @@ _BY = (
 )
 _OPENING = re.compile(
     r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|analysis|opinion|"
+    r"commentary|comment|op-ed|column|guest (?:post|column)|interview|press release|pressemitteilung|"
+    r"kommentar|gastbeitrag|"
     r"veröffentlicht|geschrieben|verfasst|edited|an? \w{4,14}|eine? \w{4,14}) )?"
     rf"(?:{_BY})(?:\s*[:：／\-–]\s*|\s+)|^(?:記者|记者)(?=\S)|^(?:text|words|story)\s?: |^[-–—|•·,:]+\s*"
     # "中央社記者王小明", "【記者王小明"

@@ -89,11 +89,15 @@ _CLOCK = re.compile(
     r"\D{0,24}?(?P<half>上午|下午|午前|午後|오전|오후|凌晨|晚上|\b[AP]M\b)?\s?"
     r"(?P<hour>\d{1,2})\s?(?:[:.：h]|[时時点點시]\s?)\s?(?P<minute>\d\d)(?!\d)"
     r"(?:\s?[:.：分분]\s?(?P<second>\d\d)(?:[.,]\d{1,9})?)?[分분秒초]?(?!\d)"
-    r"\s?(?P<ampm>[ap]\.?\s?m\b\.?)?"
+    r"\s?(?P<ampm>[ap]\.?\s?m\b\.?|এএম|পিএম|[صم]\b|صباح|مساء)?"
     # In capitals: "10:30 et modifié" is no time in New York.
     r"\s?\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+\-−]\d\d?:?(?:\d\d)?\b|(?-i:[A-Z]{2,4}|МСК)\b)?",
     re.I,
 )
+_ZONE_BEFORE = re.compile(r"\W*([A-Z]{3,4})\s+\d")
+# The plus sign was taken for a space on its way through a form: "2024-03-05T14:30:00 08:00".
+_LOST_PLUS = re.compile(r"(T\d\d:\d\d:\d\d(?:\.\d{1,9})?) (\d\d:\d\d)$")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d?-[A-Za-z]{3}-)(\d\d)(?=[\s,]|$)")
 _HOUR_ONLY = re.compile(r"\D{0,16}?(\d{1,2})\s?([ap])\.?m\b", re.I)
 _COMPACT_CLOCK = re.compile(
     r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
@@ -140,6 +144,7 @@ def read_moment(
             text = _THAI_YEAR.sub(r"\g<1>25\2", text, count=1)
     if _DIGITS.match(text):
         return _from_digits(text, zone)
+    text = _SHORT_YEAR.sub(r"\g<1>20\2", _LOST_PLUS.sub(r"\1+\2", text))
     text = _SPACED.sub(r"\1.\2.\3", text)
     changed = _CHANGED.search(text)
     if changed and any(char.isdigit() for char in text[: changed.start()]):
@@ -332,10 +337,12 @@ def _at(year: int, month: int, day: int, clock: str, zone: tzinfo | None) -> Mom
     half = found.get("half")
     ampm = (found.get("ampm") or "")[:1].lower()
     if ampm or half:
-        afternoon = ampm == "p" or (half or "").lower() in _AFTERNOON
+        afternoon = ampm in ("p", "প", "م") or (half or "").lower() in _AFTERNOON
         if hour <= 12:
             hour = hour % 12 + (12 if afternoon else 0)
-    named = read_zone(found["zone"]) if found["zone"] else None
+    before = None if found["zone"] else _ZONE_BEFORE.match(clock)
+    name = found["zone"] or (before and before[1])
+    named = read_zone(name) if name else None
     extra = timedelta(days=1) if hour == 24 else timedelta()
     local = datetime(
         year,

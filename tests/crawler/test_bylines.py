@@ -55,7 +55,7 @@ from crawler.bylines import Byline, listed_authors, read_byline
         (["Staff", "Our Correspondent", "Web Desk", "Editor", "admin"], []),
         (["D.D."], ["D.D."]),
         (["Geschrieben von Mara Lindqvist am 25.08.2015 22:30"], ["Mara Lindqvist"]),
-        (["Analysis by Mara Lindqvist"], ["Mara Lindqvist"]),
+        (["Analysis by Mara Lindqvist", "Guest post by Jo Maren"], ["Mara Lindqvist", "Jo Maren"]),
         (["Special to The Harbour Times"], []),
         (["The Harbour Times Foundation", "Ferry line opens at last!"], []),
         (["John Doe, Jr"], ["John Doe, Jr"]),
