@@ -156,7 +156,9 @@ class RawArchive:
         file.add(_request(page, record_id, common))
         return location
 
-    def _response(self, page: RawPage, record_id: str, common: list[tuple[str, str]], offset: int) -> bytes:
+    def _response(
+        self, page: RawPage, record_id: str, common: list[tuple[str, str]], offset: int
+    ) -> tuple[bytes, ...]:
         """The record of the answer: a revisit where the body is none or in this file already."""
         head = warc.http_head(f"HTTP/1.1 {page.status} {_reason(page.status)}", page.response_headers)
         digest = warc.payload_digest(page.body)
@@ -203,7 +205,7 @@ class RawArchive:
             self._number += 1
         return name
 
-    def _warcinfo(self, page: RawPage) -> bytes:
+    def _warcinfo(self, page: RawPage) -> tuple[bytes, ...]:
         fields = f"software: asiadesk\r\nformat: WARC File Format 1.1\r\nisPartOf: {self._run_id}\r\n"
         headers = [
             ("WARC-Type", "warcinfo"),
@@ -224,7 +226,7 @@ def _hops(page: RawPage) -> list[RawPage]:
     return hops[::-1]
 
 
-def _request(page: RawPage, response_id: str, common: list[tuple[str, str]]) -> bytes:
+def _request(page: RawPage, response_id: str, common: list[tuple[str, str]]) -> tuple[bytes, ...]:
     """The record of the request, which lies right after that of its answer."""
     parts = urlsplit(common[0][1])
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

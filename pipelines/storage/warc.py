@@ -84,13 +84,14 @@ def http_head(first_line: str, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
         headers = [
             (_UNSAFE_IN_NAME.sub(b"_", name), _UNSAFE_IN_VALUE.sub(b" ", value)) for name, value in headers
         ]
-    lines = [b"%b: %b" % (_kept_name(name), value) for name, value in headers]
-    return b"\r\n".join((first_line.encode("ascii"), *lines)) + _END
-
-
-def _kept_name(name: bytes) -> bytes:
     # The body is kept without its chunk framing, so a reader must not look for that.
-    return b"X-Archive-Orig-" + name if name.lower() == b"transfer-encoding" else name or b"_"
+    lines = [
+        b"X-Archive-Orig-%b: %b" % (name, value)
+        if name.lower() == b"transfer-encoding"
+        else b"%b: %b" % (name or b"_", value)
+        for name, value in headers
+    ]
+    return b"\r\n".join((first_line.encode("ascii"), *lines)) + _END
 
 
 def parse_http(block: bytes) -> tuple[str, list[tuple[bytes, bytes]], bytes]:
@@ -101,12 +102,12 @@ def parse_http(block: bytes) -> tuple[str, list[tuple[bytes, bytes]], bytes]:
     return first_line.decode("ascii", "replace"), [(name, value) for name, _, value in pairs], body
 
 
-def record(warc_headers: Iterable[tuple[str, str]], block: Sequence[bytes]) -> bytes:
-    """The bytes of one record; the parts of the block are written one after the other."""
+def record(warc_headers: Iterable[tuple[str, str]], block: Sequence[bytes]) -> tuple[bytes, ...]:
+    """One record, in pieces that follow each other: joined once, when they are written."""
     lines = "".join([f"{name}: {value}\r\n" for name, value in warc_headers])
     length = sum(map(len, block))
     head = _VERSION + lines.encode("ascii") + b"Content-Length: %d" % length + _END
-    return b"".join((head, *block, _END))
+    return (head, *block, _END)
 
 
 def read_record(file: BinaryIO, offset: int) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +36,10 @@ class OpenWarc:
         """Where the next record will start."""
         return self._written + self.pending_bytes
 
-    def add(self, part: bytes) -> None:
-        self._parts.append(part)
-        self.pending_bytes += len(part)
+    def add(self, parts: Sequence[bytes]) -> None:
+        """Take a record, in pieces that follow each other, into the buffer."""
+        self._parts += parts
+        self.pending_bytes += sum(map(len, parts))
 
     def flush(self) -> None:
         if self._doubtful:
