@@ -39,7 +39,7 @@ _PARTS = re.compile(r"\s*[|•·,–—]\s*|\s-\s")
 _FULL_NAME = re.compile(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3}")
 _BY = re.compile(
     r"^(?:(?:written|posted|geschrieben|verfasst|veröffentlicht) )?"
-    r"(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者)[\s:：]\s*\S",
+    r"(?:by|von|par|por|di|door|av|af|oleh|作者|記者|记者|द्वारा|लेखक|লেখক|بقلم|โดย|автор)[\s:：]\s*\S",
     re.I,
 )
 # A name with its label inside of a line: "来源：日报 作者：王小明", "記者王小明／台北報導".

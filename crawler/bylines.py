@@ -12,7 +12,7 @@ from pipelines.storage.places import is_place
 _BY = (
     "by|von|par|por|di|da|door|av|af|oleh|от|autorin/autor|autor(?:in|en|es)?|auteurs?|автор(?:ы)?|authors?|"
     "about the author|forfatter|skrevet av|yazar|penulis|reporter|作者|記者|记者|文|撰文|기자|取材・文|"
-    "द्वारा|بقلم|โดย"
+    "द्वारा|लेखक|লেখক|بقلم|โดย"
 )
 _OPENING = re.compile(
     r"^(?:(?:written|report(?:ed|ing)|words|story|text|article|artikel|posted|published|analysis|opinion|"
@@ -93,6 +93,7 @@ _DESK = re.compile(
     r"(?:\b(?:desk|news service|newsroom|bureau|digital report)|^(?:tim )?redaksi(?: .*)?"
     r"|^(?:(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|編集部)"
     r"|^(?:the )?editorial (?:board|team)"
+    r"|(?:डेस्क|ডেস্ক|ڈیسک|編輯部|编辑部|뉴스팀|กองบรรณาธิการ)"
     r"|^(?-i:[A-Z]{2,5}) (?:staff )?(?:correspondent|reporter|writer)s?)$",
     re.I,
 )
@@ -108,6 +109,9 @@ _NOBODY = re.compile(
     r"(?:die |la )?redaktion|rédaction|redacción|redação|redazione|редакция|编辑|編輯|編集部|read more|share|"
     r"special to(?: .*)?|"
     r"the|for|follow|via|last|first|"
+    # Our correspondent, in Bengali, Hindi, Urdu, Chinese, Vietnamese and Thai
+    r"নিজস্ব (?:প্রতিবেদক|সংবাদদাতা|প্রতিনিধি)|(?:हमारे )?संवाददाता|نامہ نگار|本[報报网網](?:記者|记者|訊|讯)|"
+    r"phóng viên|ผู้สื่อข่าว|"
     r"(?:(?:last|first) )?(?:published|updated|posted|modified)(?: (?:on|at))?:?|"
     r"(?:\d+ |ein )?(?:kommentare?|comments?)(?: \d+)?|.* says:?|.* sagt:?|"
     r"(?:photos?|fotos?|bild|image|video)\b.*)$",
@@ -183,7 +187,7 @@ def read_byline(
                 continue
             name = _name(part, not_people)
             key = _key(name)
-            if not key or key in seen or _says_where(name) or (index and _is_aside(part.strip())):
+            if not key or key in seen or _says_where(name) or (index and _is_aside(part.strip(), outlets)):
                 continue
             seen.add(key)
             if _AGENCY.match(name):
@@ -192,7 +196,9 @@ def read_byline(
                 byline.outlets.append(signed)
             elif _is_name(name):
                 is_desk = _COMPANY.search(name) or _key(name.split()[0]) in outlets
-                (byline.outlets if is_desk else byline.people).append(name)
+                # "Our correspondent, Somewhere"
+                if is_desk or " " in name or not index or _name(parts[0], not_people):
+                    (byline.outlets if is_desk else byline.people).append(name)
     return byline
 
 
@@ -211,9 +217,11 @@ def _says_where(name: str) -> bool:
     return name.lower() in _ABROAD or is_place(name)
 
 
-def _is_aside(name: str) -> bool:
-    """Whether what stands behind another name is a role or a site."""
-    return bool(_ROLE_ALONE.match(name) or _SITE.match(name))
+def _is_aside(name: str, outlets: Collection[str]) -> bool:
+    """Whether what stands behind another name is a role, a site or the outlet's by another name."""
+    if _ROLE_ALONE.match(name) or _SITE.match(name):
+        return True
+    return " " not in name and any(len(outlet) >= 5 and outlet in name.casefold() for outlet in outlets)
 
 
 def _undated(text: str) -> str:

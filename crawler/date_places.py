@@ -48,6 +48,9 @@ _DATE_NAMES = words(
     "date dates time timestamp published publish publishing posted pub datetime datum fecha data day created"
 )
 _NOT_PUBLISHED = words("updated update modified edit edited event comment comments expire expires copyright")
+_NOW = words("today current now clock")
+"""Names of elements that show the day on which a page is read."""
+_PAGE_HEAD = words("nav masthead topbar menu") | _NOW
 _ELSEWHERE = words(
     "comment comments related recommended widget recent latest popular trending footer nav menu"
 )
@@ -65,6 +68,7 @@ UPDATED = re.compile(
     re.I,
 )
 """Words that say that a time is that of a change."""
+_DIGITS = re.compile(r"\d")
 _LONGEST = 120
 
 
@@ -154,7 +158,7 @@ def _marked(page: Page) -> Iterator[str]:
             continue
         # Themes call the date of an entry that nobody changed "entry-date updated".
         is_changed = bool(names & _NOT_PUBLISHED)
-        if (is_changed and not {"entry", "date"} <= names) or _stands_elsewhere(node):
+        if (is_changed and not {"entry", "date"} <= names) or names & _NOW or _stands_elsewhere(node):
             continue
         raw = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
         text = fold_space(node.text(separator=" "))
@@ -181,15 +185,23 @@ def blocks_by_headline(
     titles = [page.structured.first_meta("og:title") or "", fold_space(page.first_text("title") or "")]
     heading = title_block(blocks, titles)
     start = heading.order if heading is not None else 0
+    around = {box.order for box in heading.box.outward()} if heading is not None else set()
     order = [*range(start, min(len(blocks), start + later)), *range(start - 1, max(-1, start - 6), -1)]
     for index in order:
         block = blocks[index]
-        is_long = longest is not None and block.length > longest
+        is_long = longest is not None and len(block.text) > longest
         if is_long or not any(char.isdigit() for char in block.text):
             continue
-        if any(families(outer) & {"related", "comment"} for outer in list(block.box.outward())[:4]):
+        nearest = list(block.box.outward())[:4]
+        if any(families(outer) & {"related", "comment"} for outer in nearest):
             continue
-        if changed or not UPDATED.search(block.text[:16]):
+        # The page's own head shows the day on which it is read; an article's has the headline in it.
+        if any(
+            outer.order not in around and (outer.tag in ("header", "nav") or outer.names & _PAGE_HEAD)
+            for outer in nearest
+        ):
+            continue
+        if changed or not UPDATED.search(_DIGITS.split(block.text[:16])[0]):
             yield block.text
 
 

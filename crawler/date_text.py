@@ -98,6 +98,8 @@ _ZONE_BEFORE = re.compile(r"\W*([A-Z]{3,4})\s+\d")
 # The plus sign was taken for a space on its way through a form: "2024-03-05T14:30:00 08:00".
 _LOST_PLUS = re.compile(r"(T\d\d:\d\d:\d\d(?:\.\d{1,9})?) (\d\d:\d\d)$")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d?-[A-Za-z]{3}-)(\d\d)(?=[\s,]|$)")
+# What stands in elements side by side is read as one: "Our CorrespondentMar 05, 2026".
+_GLUED = re.compile(r"(?<=[a-z])(?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d)")
 _HOUR_ONLY = re.compile(r"\D{0,16}?(\d{1,2})\s?([ap])\.?m\b", re.I)
 _COMPACT_CLOCK = re.compile(
     r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
@@ -144,6 +146,7 @@ def read_moment(
             text = _THAI_YEAR.sub(r"\g<1>25\2", text, count=1)
     if _DIGITS.match(text):
         return _from_digits(text, zone)
+    text = _GLUED.sub(" ", text)
     text = _SHORT_YEAR.sub(r"\g<1>20\2", _LOST_PLUS.sub(r"\1+\2", text))
     text = _SPACED.sub(r"\1.\2.\3", text)
     changed = _CHANGED.search(text)

@@ -44,6 +44,7 @@ from crawler.bylines import Byline, listed_authors, read_byline
         (["【記者王小明台北報導】", "中央社記者陳小美東京5日電"], ["王小明", "陳小美"]),
         (["新华社记者 王小明 李小雷"], ["王小明", "李小雷"]),
         (["홍길동 특파원"], ["홍길동"]),
+        (["लेखक: मीरा शर्मा", "নিজস্ব প্রতিবেদক, ঢাকা", "本報記者"], ["मीरा शर्मा"]),
         (["Von Mara Lindqvist und Jo Maren"], ["Mara Lindqvist", "Jo Maren"]),
         (["Par Mara Lindqvist"], ["Mara Lindqvist"]),
         (["作者：王小明"], ["王小明"]),
@@ -72,6 +73,11 @@ def test_names_come_out_clean(raw: list[str], people: list[str]) -> None:
 def test_an_agency_stands_without_its_town(raw: str) -> None:
     byline = read_byline([raw])
     assert (byline.people, len(byline.agencies), byline.outlets) == ([], 1, [])
+
+
+def test_the_outlet_by_another_name_is_no_second_author() -> None:
+    byline = read_byline(["Mara Lindqvist - harbourNews"], not_people=["Harbour"])
+    assert byline.authors == ["Mara Lindqvist"]
 
 
 @pytest.mark.parametrize("raw", ["Redaktion", "Harbour Web Desk", "HT Correspondent", "Express News Service"])

@@ -60,6 +60,7 @@ SECOND, MINUTE, DAY = "second", "minute", "day"
         ("5 مارس 2024 02:30 م", "ar", "2024-03-05T14:30:00", MINUTE, False),
         ("2024-03-05 HKT 14:30", "en", "2024-03-05T06:30:00", MINUTE, True),
         ("2024-03-05T14:30:00 08:00", None, "2024-03-05T06:30:00", SECOND, True),
+        ("Our CorrespondentMar 05, 2024", "en", "2024-03-05T00:00:00", DAY, False),
         ("05-Mar-24 14:30", "en", "2024-03-05T14:30:00", MINUTE, False),
         ("5 दिसम्बर 2024", "hi", "2024-12-05T00:00:00", DAY, False),
         ("05\u200f/03\u200f/2024", "ar", "2024-03-05T00:00:00", DAY, False),
