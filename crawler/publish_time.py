@@ -26,6 +26,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from crawler.date_text import Moment, Precision, read_moment, read_zone
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LAST_YEAR = 9999
+"""In it no hours can be added."""
 CLOCK_SKEW = timedelta(hours=1)
 """How far ahead of us an outlet's clock may go."""
 WIDEST_ZONE = timedelta(hours=14)
@@ -156,7 +158,7 @@ def clock_error(published: Published | None, evidence: Iterable[Evidence], sourc
 
 def by_clock(moment: Moment, clock: tzinfo | None) -> datetime:
     """The moment, read by the outlet's clock where it names no zone."""
-    if clock is None or moment.zone_known or moment.precision == "day":
+    if clock is None or moment.zone_known or moment.precision == "day" or moment.at.year >= LAST_YEAR:
         return moment.at
     return moment.at.replace(tzinfo=clock).astimezone(UTC)
 
@@ -211,7 +213,7 @@ def _quarters_apart(one: Moment, local: Moment) -> timedelta | None:
 def _at_home(item: Evidence, home: Sequence[tzinfo]) -> Evidence | None:
     """The local time in the one zone that all of the country has then."""
     offset = _offset_of(home, item.moment.at)
-    if offset is None:
+    if offset is None or not EARLIEST.year <= item.moment.at.year < LAST_YEAR:
         return None
     moment = Moment(item.moment.at - offset, item.moment.precision, False)
     return replace(item, moment=moment, source=f"{item.source}/home-zone")

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.publish_time import Evidence, best_evidence, clock_error, read_evidence, url_evidence
+from crawler.date_text import Moment
+from crawler.publish_time import Evidence, best_evidence, by_clock, clock_error, read_evidence, url_evidence
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "https://news.example/2026/11/20/a-headline/"
@@ -97,6 +98,13 @@ def test_a_time_without_a_zone_is_read_by_the_clock_of_the_outlets_country() -> 
         "minute",
         "meta/home-zone",
     )
+
+
+def test_no_year_is_too_far_for_a_clock() -> None:
+    west = (ZoneInfo("America/La_Paz"),)
+    moment = Moment(datetime(9999, 12, 31, 23, 30, tzinfo=UTC), "minute", False)
+    assert chosen(Evidence(moment, "a lie", "meta", "meta"), home=west) is None
+    assert by_clock(moment, west[0]) == moment.at
 
 
 def test_local_time_that_a_page_labels_utc_gives_way_to_the_true_one() -> None:
