@@ -111,32 +111,33 @@ def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
 def _runs(node: LexborNode, parting: frozenset[int]) -> Iterator[str]:
     """Text between block boundaries, with a new line for each line break. Also parted by `parting`."""
     buffer: list[str] = []
-    # A stack of open iterators instead of recursion: pages may nest deep.
-    stack: list[tuple[bool, Iterator[LexborNode]]] = [(True, node.iter(include_text=True))]
-    while stack:
-        is_block, children = stack[-1]
-        child = next(children, None)
+    # A stack instead of recursion: pages may nest deep. It holds what comes behind each open element.
+    outer: list[tuple[LexborNode | None, bool]] = []
+    child, is_block = node.first_child, True
+    while child is not None or outer:
         if child is None:
-            stack.pop()
             if is_block and buffer:
                 yield "".join(buffer)
                 buffer = []
+            child, is_block = outer.pop()
             continue
         tag = child.tag
         if tag == "-text":
             # New lines of the source are spaces; only br makes one.
             buffer.append((child.text_content or "").replace(_BREAK, " "))
-        elif child.mem_id in parting:
+        elif parting and child.mem_id in parting:
             if buffer:
                 yield "".join(buffer)
                 buffer = []
         elif tag == "br":
             buffer.append(_BREAK)
         elif tag not in _SKIPPED:
-            inner_block = tag in _BLOCKS
-            if inner_block and buffer:
+            if tag in _BLOCKS and buffer:
                 yield "".join(buffer)
                 buffer = []
-            stack.append((inner_block, child.iter(include_text=True)))
+            outer.append((child.next, is_block))
+            child, is_block = child.first_child, tag in _BLOCKS
+            continue
+        child = child.next
     if buffer:
         yield "".join(buffer)

@@ -31,7 +31,7 @@ _LONG_TAG = 2048
 _SUSPICIOUS_UNCLOSED = 200
 _SUSPICIOUS_TAGS = 20_000
 _GUESS_BYTES = 32_768
-_PIECE = 2_048
+_PIECE = 4_096
 """Bytes looked at in one go, short enough that most pieces of a script are plain ASCII."""
 
 _SINGLE_BYTE = frozenset({"ascii", "cp1252", "iso8859-1", "latin-1"})
@@ -125,14 +125,15 @@ def utf8_form(body: bytes, content_type: str | None = None) -> tuple[bytes, str]
 
 
 def _is_utf8(body: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    at = 0
     try:
-        for start in range(0, len(body), _PIECE):
-            piece = body[start : start + _PIECE]
-            begun, _ = decoder.getstate()
-            if begun or not piece.isascii():
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
+        while at < len(body):
+            piece = body[at : at + _PIECE]
+            if piece.isascii():
+                at += len(piece)
+            else:
+                # A letter that the piece cuts off is left to the next one.
+                at += codecs.utf_8_decode(piece, "strict", at + _PIECE >= len(body))[1]
     except UnicodeDecodeError:
         return False
     return True

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.html_text import fold_space
 from crawler.page import Page
@@ -116,20 +116,32 @@ def nodes(page: Page, scope: LexborNode | None, css: str) -> list[LexborNode]:
 def first_value(page: Page, scope: LexborNode | None, selectors: Selectors) -> tuple[str, str] | None:
     """The first value that one of the selectors gives, with that selector."""
     for selector in selectors:
-        found = values(page, scope, selector)
+        if selector.startswith(("meta:", "json-ld:")):
+            found = next(iter(values(page, scope, selector)), None)
+        else:
+            root = page.tree if selector.startswith("page:") else scope or page.tree
+            found = next(within(root, (selector.removeprefix("page:"),)), None)
         if found:
-            return found[0], selector
+            return found, selector
     return None
 
 
-def within(node: LexborNode, selectors: Selectors) -> Iterator[str]:
+def within(node: LexborNode | LexborHTMLParser, selectors: Selectors) -> Iterator[str]:
     """Values that the selectors give inside of one element, in their order."""
     for selector in selectors:
         css, attribute = split_selector(selector)
-        for inner in node.css(css):
+        for inner in _one_by_one(node, css):
             value = value_of(inner, attribute)
             if value:
                 yield value
+
+
+def _one_by_one(node: LexborNode | LexborHTMLParser, css: str) -> Iterator[LexborNode]:
+    """The elements that match. Mostly the first is all that is asked for, and found long before the last."""
+    first = node.css_first(css)
+    if first is not None:
+        yield first
+        yield from node.css(css)[1:]
 
 
 def value_of(node: LexborNode, attribute: str | None) -> str:

@@ -18,9 +18,9 @@ _SIGN = re.compile(
     r"^(?:©|\(c\)|copyright:?|photo(?:graph)?(?: by|:| credit:?)|credit:|image:|picture:|фото:?)\s*", re.I
 )
 _BRACKETED_END = re.compile(
-    r"\s*[(\[]((?:[^()\[\]]{0,20}(?:/|\bvia\b|photo|reuters|afp|\bap\b|©)[^()\[\]]{0,60}))[)\]]\.?$", re.I
+    r"[(\[]((?:[^()\[\]]{0,20}(?:/|\bvia\b|photo|reuters|afp|\bap\b|©)[^()\[\]]{0,60}))[)\]]\.?$", re.I
 )
-_SIGNED_END = re.compile(r"\s*(?:©|\bPhoto(?: by)?:|\bCredit:|\bImage:|\bPicture:)\s*([^©]{2,80})$")
+_SIGNED_END = re.compile(r"(?:©|\b(?:Photo(?: by)?|Credit|Image|Picture):)\s*([^©]{2,80})$")
 
 
 def ruled_pictures(page: Page, scope: LexborNode | None, rules: Rules) -> list[Image]:

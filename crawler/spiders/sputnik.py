@@ -8,7 +8,7 @@ from crawler.channels import DayArchive, Feed, Listing, ListMarkup, Sitemap
 from crawler.listing_spider import ListingSpider
 from crawler.outlet_rules import Pictures, Rules
 
-_SITE_NAME = re.compile(r"\s*[-–] Sputnik[^-–]{0,40}$")
+_SITE_NAME = re.compile(r"[-–] Sputnik[^-–]{0,40}$")
 _AGENCY = re.compile(r"^Sputnik(?: \w+)?$|\.? ?Sputnik (?:International|\w+)$")
 _CALLS = re.compile(
     r"Never miss a story again\b|Subscribe\W*$|READ MORE:|Like this story\?"
