@@ -21,7 +21,9 @@ from benchmarks.report import put_into
 from tests.faults import strace
 from tests.faults.campaign import Laboratory
 from tests.faults.invariants import Violation
+from tests.faults.server_ledger import ServerLaboratory
 from tests.faults.whole_crawl import CannotMount, CrawlLaboratory
+from tests.pipelines.storage.postgres import NoPostgres
 from tests.s3.bucket_crawl import BucketLaboratory, race, storm
 from tests.s3.faulty_server import MOMENTS
 
@@ -224,7 +226,32 @@ def figures(tally: Tally, reads: int, seconds: float, command: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-PARTS = {"calls": system_calls, "chance": chance, "power": power_losses, "whole": whole_crawls, "s3": buckets}
+def ledger_on_a_server(tally: Tally, dice: random.Random) -> int:
+    """Crawls in small with their ledger on PostgreSQL: killed, or the connection lost."""
+    with ServerLaboratory() as laboratory:
+        messages = laboratory.points_of_talk()
+        for kind, points in (
+            ("ledger on PostgreSQL, killed at a message", messages[::2]),
+            ("ledger on PostgreSQL, killed at a change of the disk", laboratory.points()[::2]),
+        ):
+            with tally.campaign(kind):
+                for point in points[:: tally.every]:
+                    tally.attempt(kind, str(point), lambda p=point: laboratory.kill_at(p))
+        kind = "ledger on PostgreSQL, connection lost at a message"
+        with tally.campaign(kind):
+            for point in messages[:: 5 * tally.every]:
+                tally.attempt(kind, str(point), lambda p=point: laboratory.lose_connection_at(p))
+        return laboratory.reads
+
+
+PARTS = {
+    "calls": system_calls,
+    "chance": chance,
+    "power": power_losses,
+    "whole": whole_crawls,
+    "postgres": ledger_on_a_server,
+    "s3": buckets,
+}
 
 
 def main() -> int:
@@ -243,7 +270,11 @@ def main() -> int:
     for part in parts:
         began = time.monotonic()
         tally = Tally(options.every)
-        reads = PARTS[part](tally, random.Random(options.seed))
+        try:
+            reads = PARTS[part](tally, random.Random(options.seed))
+        except NoPostgres as error:
+            print(f"{part}: not tried: {error}", file=sys.stderr, flush=True)
+            continue
         text = figures(tally, reads, time.monotonic() - began, f"python -m tests.faults --only {part}")
         print(text, flush=True)
         if options.report:

@@ -77,7 +77,7 @@ class Laboratory:
             self._must_work(self._begun, "before", BEFORE)
         calm = self.fresh()
         self._must_work(calm, "calm", NOW)
-        self.expected: Contents = read_contents(self.place(calm), OUTLET, KEYS)
+        self.expected = self.contents(calm)
         self.reads = 0
         """How often a reader opened a file while a crawl was being disturbed."""
 
@@ -97,6 +97,14 @@ class Laboratory:
         """The data folder whose local part is this folder."""
         return data_dir
 
+    def ledger(self, data_dir: Path) -> str:
+        """The path or database URL of the folder's ledger."""
+        return str(ledger_path(self.place(data_dir)))
+
+    def contents(self, data_dir: Path) -> Contents:
+        """What the folder and its ledger say; raises Violation."""
+        return read_contents(self.place(data_dir), OUTLET, KEYS)
+
     def fresh(self) -> Path:
         """A new copy of the data folder as it is before the disturbed crawl."""
         self._number += 1
@@ -114,7 +122,7 @@ class Laboratory:
         assert self._server.stdin and self._server.stdout
         job = {
             "data_dir": str(self.place(data_dir)),
-            "ledger": str(ledger_path(self.place(data_dir))),
+            "ledger": self.ledger(data_dir),
             "run_id": run_id,
             "now": now.isoformat(),
             "output": str(self._output(data_dir, run_id)),
@@ -122,7 +130,7 @@ class Laboratory:
         }
         print(json.dumps(job), file=self._server.stdin, flush=True)
         pid = int(self._server.stdout.readline())
-        while how.get("stopped") and _state(pid) not in "TtZ":
+        while how.get("stopped") and strace.state_of(pid) not in "TtZ":
             time.sleep(0.001)
         return pid
 
@@ -178,12 +186,12 @@ class Laboratory:
         again = set(recovery.fetched) & disturbed.done
         require(not again, "I3", f"acknowledged and yet asked for again: {[key.hex() for key in again]}")
         place = self.place(data_dir)
-        require_same(read_contents(place, OUTLET, KEYS), self.expected)
+        require_same(self.contents(data_dir), self.expected)
         before = files_of(place)
         further = self._must_work(data_dir, "further", NOW + timedelta(minutes=2))
         require(not further.fetched, "I5", f"a further run asked for {len(further.fetched)} links")
         require(files_of(place) == before, "I5", "a further run changed the files")
-        require_same(read_contents(place, OUTLET, KEYS), self.expected)
+        require_same(self.contents(data_dir), self.expected)
         shutil.rmtree(data_dir)
         for left in self._room.glob(f"{data_dir.name}-*"):
             left.unlink()
@@ -278,7 +286,3 @@ class Laboratory:
             self.check(data_dir, said, -signal.SIGKILL)
         except Violation as violation:
             raise Violation(f"{violation} (power lost at {moment}, {kind}, seed {seed})") from violation
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -50,11 +50,16 @@ class Contents:
     states: dict[bytes, str] = field(default_factory=dict)
 
 
-def read_contents(data_dir: DataPath, outlet: str, keys: Iterable[bytes]) -> Contents:
-    """Read files and ledger. Raises Violation where they break a rule that needs no comparison."""
+def read_contents(
+    data_dir: DataPath, outlet: str, keys: Iterable[bytes], ledger_url: str | None = None
+) -> Contents:
+    """Read files and ledger. Raises Violation where they break a rule that needs no comparison.
+
+    The ledger is the data folder's own file, or on a server if `ledger_url` names one.
+    """
     contents = Contents()
     rows_by_place = _read_rows(data_dir, outlet, contents)
-    with Ledger.open(ledger_path(data_dir)) as ledger:
+    with Ledger.open(ledger_url or ledger_path(data_dir)) as ledger:
         links = ledger.links(keys)
         require(not ledger.staged_months(outlet), "I6", f"rows still wait: {ledger.staged_months(outlet)}")
         runs = ledger.runs(outlet)
@@ -73,7 +78,8 @@ def read_contents(data_dir: DataPath, outlet: str, keys: Iterable[bytes]) -> Con
             require(there == link.revision, "I6", f"{link.article_id}: row {there}, ledger {link.revision}")
     require(not rows_by_place, "I6", f"rows that the ledger does not know: {sorted(rows_by_place)}")
     require(sum(counts.values()) == len(links), "I1", "links of another outlet")
-    _check_ledger(data_dir)
+    if ledger_url is None:
+        _check_file(ledger_path(data_dir))
     _check_raw(data_dir, outlet)
     _check_leftovers(data_dir)
     return contents
@@ -128,8 +134,8 @@ def _raw(data_dir: DataPath, file: str | None, offset: int | None) -> Any:
         raise Violation(f"I3: {error}") from error
 
 
-def _check_ledger(data_dir: DataPath) -> None:
-    with closing(sqlite3.connect(ledger_path(data_dir))) as connection:
+def _check_file(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger)) as connection:
         [(said,)] = connection.execute("PRAGMA integrity_check").fetchall()
         require(said == "ok", "I7", said)
 

@@ -27,7 +27,7 @@ from pipelines.storage import s3
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.content_hash import content_hash
 from pipelines.storage.errors import LedgerError, StorageError
-from pipelines.storage.layout import DataPath, data_folder, ledger_path
+from pipelines.storage.layout import DataPath, data_folder
 from pipelines.storage.ledger import DiscoveredLink, KnownLink, LinkState, Outcome
 from pipelines.storage.lock import OutletBusy
 from pipelines.storage.raw_archive import RawPage
@@ -104,11 +104,11 @@ def world(now: datetime) -> list[WorldPage]:
     return [WorldPage(number) for number in range(PAGES if now >= NOW else OLD_PAGES)]
 
 
-async def crawl(data_dir: DataPath, run_id: str, now: datetime) -> int:
+async def crawl(data_dir: DataPath, ledger: str, run_id: str, now: datetime) -> int:
     """One run; writes `fetch <key>` for each request and `done <key>` for each acknowledged outcome."""
     # As many group commits and publications as a long crawl has, from few pages.
     session_module.COMMIT_PAGES, session_module.PUBLISH_ROWS = 6, 12
-    session = StorageSession(OUTLET, data_dir, str(ledger_path(data_dir)), run_id, now, keep_raw=True)
+    session = StorageSession(OUTLET, data_dir, ledger, run_id, now, keep_raw=True)
     _announce_commits(session)
     pages = {page.key: page for page in world(now)}
     moment = int(session.now().timestamp())
@@ -182,10 +182,10 @@ def _announce_commits(session: StorageSession) -> None:
     session.ledger.record = recording  # type: ignore[method-assign]
 
 
-def exit_code_of(data_dir: DataPath, run_id: str, now: datetime) -> int:
+def exit_code_of(data_dir: DataPath, ledger: str, run_id: str, now: datetime) -> int:
     """Run the crawl; as the command does, every fault of storage becomes its exit code."""
     try:
-        return asyncio.run(crawl(data_dir, run_id, now))
+        return asyncio.run(crawl(data_dir, ledger, run_id, now))
     except OutletBusy:
         return 75
     except LedgerError:
@@ -211,8 +211,9 @@ def _child(job: dict[str, str | int | None]) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
     now = datetime.fromisoformat(str(job["now"]))
     s3.FIRST_PAUSE, s3.LONGEST_PAUSE = 0.01, 0.5
-    data_dir = data_folder(str(job["data_dir"]), str(job["ledger"]))
-    os._exit(exit_code_of(data_dir, str(job["run_id"]), now))
+    ledger = str(job["ledger"])
+    data_dir = data_folder(str(job["data_dir"]), ledger)
+    os._exit(exit_code_of(data_dir, ledger, str(job["run_id"]), now))
 
 
 def serve() -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ WRITING = (
     *("write", "pwrite64", "pwritev", "ftruncate", "fallocate", "fsync", "fdatasync"),
     *("rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "link", "openat"),
 )
+TALKING = ("sendto", "recvfrom")
 # What a replay needs besides, to know which file a number stands for and where the next write goes.
 # The small crawl speaks by writev, which nothing else uses: a failing disk must not silence it.
 BOOKKEEPING = ("writev", "close", "lseek", "dup", "dup2", "dup3", "creat", "open")
@@ -96,6 +97,10 @@ class Point:
         """Options: the process is killed when it makes the call, which is not carried out."""
         return self._inject("signal=SIGKILL")
 
+    def stopping(self) -> list[str]:
+        """Options: the process is stopped at the call, until somebody lets it continue."""
+        return self._inject("signal=SIGSTOP")
+
     def failing(self, error: str, *, from_then_on: bool) -> list[str]:
         """Options: the call fails by this errno; once, or as every later one of its kind does too."""
         return self._inject(f"error={error}", "+" if from_then_on else "")
@@ -107,16 +112,50 @@ class Point:
 
 def points_below(folder: Path, log: Path) -> list[Point]:
     """Every point at which the logged process changed something below `folder`. Logged with `-y`."""
+    return _points(log, lambda call: _changes_below(folder, call))
+
+
+def points_of_talk(log: Path) -> list[Point]:
+    """Every point at which the logged process spoke to a server or heard from it.
+
+    Of the messages of PostgreSQL none is shorter than five bytes; event loops wake themselves with one.
+    """
+    return _points(log, lambda call: call.name in TALKING and call.result >= 5)
+
+
+def _changes_below(folder: Path, call: Call) -> bool:
+    if f"{folder}/" not in call.arguments + call.remark:
+        return False
+    return call.name != "openat" or "O_CREAT" in call.arguments or "O_WRONLY" in call.arguments
+
+
+def _points(log: Path, concerns: Callable[[Call], bool]) -> list[Point]:
     counts: dict[tuple[int, str], int] = {}
     points: dict[Point, None] = {}
     for call in calls(log):
         count = counts[call.thread, call.name] = counts.get((call.thread, call.name), 0) + 1
-        if f"{folder}/" not in call.arguments + call.remark:
-            continue
-        if call.name == "openat" and "O_CREAT" not in call.arguments and "O_WRONLY" not in call.arguments:
-            continue
-        points[Point(call.name, count)] = None
+        if concerns(call):
+            points[Point(call.name, count)] = None
     return list(points)
+
+
+def has_stopped(pid: int) -> bool:
+    """Wait until all of a followed process stands still, which it does for an instant at each call, too."""
+    still, deadline = 0, time.monotonic() + 20
+    while still < 10 and time.monotonic() < deadline:
+        time.sleep(0.005)
+        try:
+            states = {state_of(pid, int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()}
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        still = still + 1 if states <= set("tT") else 0
+    return still == 10
+
+
+def state_of(pid: int, thread: int | None = None) -> str:
+    """The letter by which the kernel calls the state of a process, or of one of its threads."""
+    status = Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text()
+    return status.rpartition(")")[2].split()[0]
 
 
 def kill_and_wait(pid: int, signal_number: int) -> None:

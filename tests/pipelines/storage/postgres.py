@@ -47,6 +47,32 @@ class PrivatePostgres:
         """Where the ledger finds the one database."""
         return f"postgresql+psycopg://asiadesk@/postgres?host={self.folder}"
 
+    def url_of(self, database: str) -> str:
+        """Where the ledger finds a database that was created."""
+        return f"postgresql+psycopg://asiadesk@/{database}?host={self.folder}"
+
+    def create_database(self, name: str, template: str = "template1") -> None:
+        """A further database, a copy of the template, to which nobody may be connected."""
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def drop_database(self, name: str) -> None:
+        """Remove it, whoever is connected."""
+        self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def disconnect(self, database: str) -> None:
+        """End every connection to it."""
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+
+    def connections(self, database: str) -> int:
+        """How many clients are connected to it."""
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            [(count,)] = connection.execute(
+                text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name"), {"name": database}
+            )
+        engine.dispose()
+        return int(count)
+
     def empty_database(self) -> str:
         """The database's address, after all that was in it is gone and every other connection is closed."""
         self.execute(
