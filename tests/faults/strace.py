@@ -140,8 +140,11 @@ def _points(log: Path, concerns: Callable[[Call], bool]) -> list[Point]:
 
 
 def has_stopped(pid: int) -> bool:
-    """Wait until all of a followed process stands still, which it does for an instant at each call, too."""
-    still, deadline = 0, time.monotonic() + 20
+    """Wait until all of a followed process stands still, as it does for an instant at each call, too.
+
+    False if it ends before. Raises TimeoutError after two minutes.
+    """
+    still, deadline = 0, time.monotonic() + 120
     while still < 10 and time.monotonic() < deadline:
         time.sleep(0.005)
         try:
@@ -149,7 +152,9 @@ def has_stopped(pid: int) -> bool:
         except (FileNotFoundError, ProcessLookupError):
             return False
         still = still + 1 if states <= set("tT") else 0
-    return still == 10
+    if still < 10:
+        raise TimeoutError(f"process {pid} neither stops nor ends")
+    return True
 
 
 def state_of(pid: int, thread: int | None = None) -> str:
