@@ -123,10 +123,7 @@ def _written(article: Article, clock: str) -> str | None:
         return article.published_at.date().isoformat()
     offset = _OFFSET.search(article.published_raw or "") or _OFFSET.search(clock)
     zone = read_zone(offset[0]) if offset else None
-    local = article.published_at.astimezone(zone or UTC)
-    # What the page writes without a zone, the known values have without one too.
-    is_likely = (article.published_source or "").endswith("/home-zone")
-    return (local.replace(tzinfo=None) if is_likely else local).isoformat()
+    return article.published_at.astimezone(zone or UTC).isoformat()
 
 
 def outlet_rules() -> dict[str, Rules]:
