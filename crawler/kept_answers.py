@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import quote
 
 from crawler.politeness import Politeness
 from pipelines.storage.durable import replace_text
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=1)
 
@@ -33,9 +36,13 @@ class KeptAnswers:
         return None
 
     def put(self, host: str, url: str, text: str) -> None:
-        """Keep what the host has just answered."""
+        """Keep what the host has just answered, if the disk takes it."""
         kept = {"url": url, "asked_at": self._politeness.now().isoformat(), "text": text}
-        replace_text(self._path(host), json.dumps(kept))
+        try:
+            replace_text(self._path(host), json.dumps(kept))
+        except OSError as error:
+            # The next run asks once more; a disk that is full stops this one where its articles are written.
+            logger.warning("the answer of %s is not kept: %s", url, error)
 
     def _path(self, host: str) -> Path:
         # What the replica allows says nothing of the outlet.

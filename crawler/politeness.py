@@ -183,10 +183,14 @@ class DailyBudget:
         return True
 
     def save(self) -> None:
-        """Write the count down; a kill loses at most the last fifty."""
+        """Write the count down, if the disk takes it; a kill loses at most the last fifty."""
         if not self._limit or not self._day:
             return
-        replace_text(self._path, json.dumps({"day": self._day, "requests": self._spent}))
+        try:
+            replace_text(self._path, json.dumps({"day": self._day, "requests": self._spent}))
+        except OSError as error:
+            # A disk that is full stops the run where its articles are written.
+            logger.warning("the count of today's requests is not kept: %s", error)
 
 
 class Politeness:

@@ -7,6 +7,7 @@ small file must outlive a kill: it may be an old one, but never half of a new on
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -29,8 +30,16 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a small file: a reader finds the old text or the new one. Not synced."""
+    """Replace a small file: a reader finds the old text or the new one. Not synced.
+
+    Raises OSError, with the old text untouched.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
