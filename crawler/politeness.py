@@ -22,7 +22,6 @@ from urllib.parse import quote, urlsplit
 from scrapy import Request, signals
 from scrapy.http import Response
 
-from crawler.guarded_download import GuardedHandler
 from pipelines.session import StorageSession
 from pipelines.storage.durable import replace_text
 from pipelines.storage.layout import data_folder, state_folder
@@ -276,25 +275,6 @@ def politeness_of(crawler: Crawler) -> Politeness:
     politeness = crawler.get_extension(Politeness)
     assert politeness is not None, "Politeness is not among EXTENSIONS"
     return politeness
-
-
-class PoliteHandler(GuardedHandler):
-    """The guarded handler, each request of which waits for its turn at the host."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._politeness = politeness_of(crawler)
-
-    async def download_request(self, request: Request) -> Response:
-        return await self.send_in_turn(request, request.url)
-
-    async def send_in_turn(self, request: Request, at: str) -> Response:
-        """Wait for the turn of the host of `at`, and send the request there."""
-        turn = await self._politeness.turn(at)
-        try:
-            return await self.send(request, turn.use, at)
-        finally:
-            turn.use()
 
 
 class BackOff:

@@ -91,8 +91,8 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"
 # Only the web's own schemes; a link must not reach files, other services or inline data.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.origin.OriginDownloadHandler",
-    "https": "crawler.origin.OriginDownloadHandler",
+    "http": "crawler.download_handlers.OriginDownloadHandler",
+    "https": "crawler.download_handlers.OriginDownloadHandler",
     "file": None,
     "ftp": None,
     "s3": None,

@@ -23,7 +23,6 @@ from scrapy.utils.project import get_project_settings
 
 from crawler import listing_spider
 from crawler.guarded_download import GuardedHandler
-from crawler.politeness import PoliteHandler
 from tests.hostile.fetch import fetch
 
 MIB = 1024 * 1024
@@ -130,7 +129,7 @@ def test_only_http_and_https_have_a_handler_and_it_is_the_guarded_one(settings: 
     handlers = {scheme: path for scheme, path in settings.getwithbase("DOWNLOAD_HANDLERS").items() if path}
     assert set(handlers) == {"http", "https"}
     for path in handlers.values():
-        assert issubclass(load_object(path), GuardedHandler | PoliteHandler)
+        assert issubclass(load_object(path), GuardedHandler)
 
 
 def test_a_sitemap_is_bounded() -> None:

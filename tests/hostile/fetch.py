@@ -22,7 +22,9 @@ from crawler.safety import peak_memory_mib
 
 # A server that has all this imported forks a process in a twentieth of the time that a new one takes.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__, "crawler.robots", "crawler.origin", "crawler.decompression"])
+_PROCESSES.set_forkserver_preload(
+    [__name__, "crawler.robots", "crawler.download_handlers", "crawler.decompression"]
+)
 
 
 @dataclass
@@ -151,7 +153,7 @@ def _run(
         settings["EXTENSIONS"][storing] = None
     settings.setdict({"ITEM_PIPELINES": {}, **given}, priority="cmdline")
     # Below the handler that sends everything to the origin, which here is only excepted.
-    handlers = dict.fromkeys(("http", "https"), "crawler.politeness.PoliteHandler")
+    handlers = dict.fromkeys(("http", "https"), "crawler.download_handlers.PoliteHandler")
     settings.set("DOWNLOAD_HANDLERS", {**settings["DOWNLOAD_HANDLERS"], **handlers}, priority="cmdline")
     fetched = Fetched()
     process = CrawlerProcess(settings)
