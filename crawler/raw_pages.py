@@ -20,7 +20,7 @@ RAW_PAGE = "raw_page"
 class RawPages:
     """Puts a `RawPage` into `request.meta["raw_page"]`, before anything decompresses or follows redirects.
 
-    Its place is between RedirectMiddleware (600) and the network: there each redirect hop passes as well
+    Its place is between Redirects (600) and the network: there each redirect hop passes as well
     and is chained to the page as `redirected_from`. It keeps references to what Scrapy holds anyway, no
     copies.
     """

@@ -167,7 +167,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.robots.ObeyRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decompression.BoundedDecompression": 590,
-    # Nearer to the network than RedirectMiddleware (600), so that each redirect is kept too.
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.redirects.Redirects": 600,
+    # Nearer to the network than the redirects, so that each is kept too.
     "crawler.raw_pages.RawPages": 605,
     # Sees an answer before anything can refuse it.
     "crawler.politeness.BackOff": 800,

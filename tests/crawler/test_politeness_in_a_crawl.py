@@ -192,7 +192,9 @@ def test_a_spent_budget_ends_the_run_and_holds_for_the_day(tmp_path: Path) -> No
 
 def test_the_server_is_told_who_asks() -> None:
     with Outlet() as outlet:
+        outlet.answers["/page/0"] = [(302, {"Location": "/page/1"})]
         crawl(outlet, PAGES[:1])
+    assert outlet.asked("/page/1")
     assert all("user-agent: asiadesk/" in seen.head.lower() for seen in outlet.requests)
     assert all("(+https://" in seen.head for seen in outlet.requests)
     assert not any(

@@ -71,6 +71,7 @@ COMPONENTS = {
     "ITEM_PIPELINES": ("pipelines.rights.RightsPipeline", "pipelines.same_page.SamePagePipeline"),
 }
 REPLACED = (
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
@@ -121,7 +122,7 @@ def test_the_first_to_see_a_request_is_the_guard_and_the_first_to_see_an_answer_
     ours = settings.getdict("DOWNLOADER_MIDDLEWARES")
     assert min(orders, key=orders.__getitem__) == "crawler.safety.RefuseUnsafe"
     assert ours["crawler.politeness.BackOff"] > max(
-        at for path, at in orders.items() if path.endswith(("RedirectMiddleware", "RetryMiddleware"))
+        at for path, at in orders.items() if path.endswith((".Redirects", ".RetryMiddleware"))
     )
 
 

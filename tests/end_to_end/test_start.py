@@ -1,11 +1,11 @@
-"""A crawl that finds nothing new starts without what only new articles need."""
+"""How a crawl starts: without what only new articles need, and without a word that nobody has to heed."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.end_to_end.crawling import ROOT, crawl_command
+from tests.end_to_end.crawling import ROOT, crawl, crawl_command
 from tests.replica.server import Replica
 
 DEAR = ["pyarrow", "numpy", "pandas", "duckdb", "trafilatura", "rich", "sqlalchemy.orm"]
@@ -33,3 +33,10 @@ def test_a_crawl_with_nothing_new_does_without_what_articles_need(tmp_path: Path
     with Replica(articles=20, seed=3) as replica:
         assert "pyarrow" in imported_by_crawl(tmp_path / "data", replica)
         assert imported_by_crawl(tmp_path / "data", replica) == []
+
+
+def test_a_crawl_in_which_all_is_well_warns_of_nothing(tmp_path: Path) -> None:
+    with Replica(articles=20, seed=3) as replica:
+        log = crawl(replica, tmp_path / "data").stderr
+    assert "Spider opened" in log
+    assert not [line for line in log.splitlines() if "WARNING" in line or "ERROR" in line]
