@@ -43,6 +43,14 @@ def test_no_answer_costs_much_memory(quick: tuple[HostileServer, Fetched]) -> No
     assert quick[1].peak_memory_mib < 600
 
 
+def test_a_server_that_says_nothing_is_left_after_the_download_timeout() -> None:
+    with HostileServer({"/robots.txt": (b"", "text/plain")}) as server:
+        url = server.url("/silent")
+        outcome = fetch([url], origin=server.origin, settings={"DOWNLOAD_TIMEOUT": 1.5})[url]
+    assert outcome.error == "DownloadTimeoutError"
+    assert "longer than 1.5 seconds" in outcome.message
+
+
 @pytest.mark.chaos
 def test_slow_answers_end_within_the_patience_of_one_request() -> None:
     server, fetched = fetch_with_good_pages_between(SLOW)
