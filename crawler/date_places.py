@@ -17,7 +17,7 @@ from crawler.html_text import fold_space, words
 from crawler.page import Page
 from crawler.publish_time import Evidence, read_evidence
 from crawler.structured_data import texts
-from crawler.text_blocks import name_parts
+from crawler.text_blocks import Box, name_parts
 
 # Names of meta elements without the signs in them: "article:published_time" is one of a dozen spellings.
 _PUBLISHED_METAS = (
@@ -50,6 +50,7 @@ _DATE_NAMES = words(
 _NOT_PUBLISHED = words("updated update modified edit edited event comment comments expire expires copyright")
 _NOW = words("today current now clock")
 """Names of elements that show the day on which a page is read."""
+_CAPTIONS = words("caption captions figcaption")
 _PAGE_HEAD = words("nav masthead topbar menu") | _NOW
 _ELSEWHERE = words(
     "comment comments related recommended widget recent latest popular trending footer nav menu"
@@ -193,7 +194,7 @@ def blocks_by_headline(
         if is_long or not any(char.isdigit() for char in block.text):
             continue
         nearest = list(block.box.outward())[:4]
-        if any(families(outer) & {"related", "comment"} for outer in nearest):
+        if any(_holds_other_dates(outer) for outer in nearest):
             continue
         # The page's own head shows the day on which it is read; an article's has the headline in it.
         if any(
@@ -203,6 +204,12 @@ def blocks_by_headline(
             continue
         if changed or not UPDATED.search(_DIGITS.split(block.text[:16])[0]):
             yield block.text
+
+
+def _holds_other_dates(box: Box) -> bool:
+    """Whether the box is about something of another day: other articles, comments, what a picture shows."""
+    in_picture = box.tag in ("figure", "figcaption") or bool(box.names & _CAPTIONS)
+    return in_picture or bool(families(box) & {"related", "comment"})
 
 
 def _stands_elsewhere(node: LexborNode) -> bool:

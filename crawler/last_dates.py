@@ -27,15 +27,17 @@ _DATELINE = re.compile(
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _WITHOUT_YEAR = re.compile(
     rf"(?:(?:published|posted|publié|am|le|{_WORD})[:,.]?\s){{0,2}}"
-    rf"(?:{_DAY}(?:st|nd|rd|th)?\.? {_WORD}\.?|{_WORD}\.? {_DAY}(?:st|nd|rd|th)?"
+    rf"(?P<date>(?:{_DAY}(?:st|nd|rd|th)?\.? {_WORD}\.?|{_WORD}\.? {_DAY}(?:st|nd|rd|th)?"
     rf"|(?P<cjk>(?:0?[1-9]|1[0-2])\s?[月월]\s?{_DAY}\s?[日일]))"
-    r"(?:[,|·•-]?\s*(?:at |um |à )?\d{1,2}[:.h時时]\d\d.{0,16})?",
+    r"(?:[,|·•-]?\s*(?:at |um |à )?\d{1,2}[:.h時时]\d\d.{0,16})?)",
     re.I,
 )
 _YEAR_IN_PATH = re.compile(rf"(?<=/)({_YEARS})(?=[/-])")
 _LATER_BLOCKS = 15
 _DAYS_AHEAD = timedelta(days=1)
 """How far a day's date may run ahead of UTC."""
+_LAST_YEARS = timedelta(days=183)
+"""How long ago a day of last year may be that is given without it."""
 
 
 def last_evidence(page: Page, language: str | None, zone: tzinfo | None) -> Iterator[Evidence]:
@@ -49,8 +51,9 @@ def last_evidence(page: Page, language: str | None, zone: tzinfo | None) -> Iter
 def _dates_without_year(page: Page, language: str | None, zone: tzinfo | None) -> Iterator[Evidence]:
     """Lines by the headline that are a date but for its year: "3 March, 14:05".
 
-    Outlets leave the year out while it is the present one, so the page must have been fetched by us, or its
-    address must name a year. "/no-year" stands behind the source.
+    Outlets leave the year out while it is the present one, or just was, so the page must have been fetched by
+    us, or its address must name a year. A day of the weeks to come is that of something announced. "/no-year"
+    stands behind the source.
     """
     path_year = _YEAR_IN_PATH.search(page.url.partition("?")[0])
     if not path_year and page.fetched_at is None:
@@ -65,10 +68,11 @@ def _dates_without_year(page: Page, language: str | None, zone: tzinfo | None) -
             assert page.fetched_at is not None
             years = [page.fetched_at.year, page.fetched_at.year - 1]
         for year in years:
-            whole = f"{year}年{text}" if match["cjk"] else f"{text} {year}"
+            whole = f"{year}年{match['date']}" if match["cjk"] else f"{match['date']} {year}"
             moment = read_moment(whole, zone=zone, language=language)
             latest = (page.fetched_at or datetime.max.replace(tzinfo=UTC) - _DAYS_AHEAD) + _DAYS_AHEAD
-            if moment and moment.at <= latest:
+            is_near = year == years[0] or (moment and latest - moment.at < _LAST_YEARS)
+            if moment and moment.at <= latest and is_near:
                 yield Evidence(moment, text, "text/no-year", "date without a year by the headline")
                 break
 

@@ -59,3 +59,15 @@ def test_a_date_above_the_headline_is_the_articles() -> None:
 )
 def test_the_first_of_two_times_is_the_publications(dated: str, language: str, at: str) -> None:
     assert published(dated, language=language) == at
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<figure><img src=/a.jpg><figcaption>The harbour, 5 March 2019. Photo: Agency</figcaption></figure>",
+        "<div><img src=/a.jpg><p class=wp-caption-text>The harbour, 5 March 2019. Photo: Agency</p></div>",
+    ],
+)
+def test_the_day_of_a_picture_is_not_its_articles(picture: str) -> None:
+    assert published(picture) is None
+    assert published(f"{picture}<p>5 March 2026</p>") == "2026-03-05T00:00"

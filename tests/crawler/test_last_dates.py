@@ -32,7 +32,10 @@ def published(*, dated: str = "", opening: str = "", path: str = "a-slug", head:
         ("Published: 28 December", "a-slug", ("2025-12-28T00:00", "day", "text/no-year")),
         ("3月5日 10:15", "a-slug", ("2026-03-05T10:15", "minute", "text/no-year/no-zone")),
         ("3 March, 14:05", "2024/a-slug", ("2024-03-03T14:05", "minute", "text/no-year/no-zone")),
+        ("Tuesday, March 3", "a-slug", ("2026-03-03T00:00", "day", "text/no-year")),
         ("3 wishes", "a-slug", None),
+        ("Concert 3 June", "a-slug", None),
+        ("Mar 1 anniversary", "a-slug", None),
         ("On 3 March the ferry will leave again", "a-slug", None),
     ],
 )
