@@ -41,10 +41,11 @@ def limit_argument(value: str | None) -> int | None:
 
 
 def origin_argument(value: str | None) -> str | None:
-    """A scheme and host that stands in for the outlet's own, or None."""
+    """A scheme and host, in small letters, that stands in for the outlet's own, or None."""
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    is_host = bool(parts.hostname) and value.isascii() and not parts.path.strip("/") and not parts.query
+    if parts.scheme not in ("http", "https") or not is_host:
         raise ValueError(f"-a origin={value} is not an origin; write it as http://127.0.0.1:8000")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -19,6 +19,7 @@ def test_arguments_are_read():
     assert day_argument("since", "2026-11-01") == date(2026, 11, 1)
     assert limit_argument("12") == 12
     assert origin_argument("http://127.0.0.1:8000/") == "http://127.0.0.1:8000"
+    assert origin_argument("http://Replica:8000") == "http://replica:8000"
 
 
 @pytest.mark.parametrize("text", [None, ""])
@@ -38,7 +39,10 @@ def test_a_limit_is_a_number_from_one_up(text):
         limit_argument(text)
 
 
-@pytest.mark.parametrize("text", ["replica", "ftp://host", "http://", "http://host/path", "http://host?x=1"])
+@pytest.mark.parametrize(
+    "text",
+    ["replica", "ftp://host", "http://", "http://host/path", "http://host?x=1", "http://bücher.example"],
+)
 def test_an_origin_is_scheme_and_host(text):
     with pytest.raises(ValueError, match="-a origin="):
         origin_argument(text)
