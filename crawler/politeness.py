@@ -253,6 +253,11 @@ class Politeness:
         except TimeoutError as error:
             raise self.stop(url, "asked-to-wait") from error
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether this run may ask nothing more."""
+        return self._stopping is not None
+
     def stop(self, url: str, reason: str) -> NotNow:
         """Close the spider for this reason; the exception for the request that met it."""
         if self._stopping is None:

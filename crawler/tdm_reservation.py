@@ -95,6 +95,8 @@ class HostReservations:
         spider: Any = self._crawler.spider
         if hasattr(spider, "site"):
             spider.reservations = reservation_rules(await self._text(spider.site))
+        if politeness_of(self._crawler).has_stopped:
+            return  # Scrapy would go on with a spider whose ledger is closed
         async for request in start:
             yield request
 

@@ -81,6 +81,15 @@ def test_a_listing_without_links_is_no_quiet_day(tmp_path, replica):
     assert "listing:/asia/" in last_report(tmp_path)["reason"]
 
 
+def test_a_site_that_cannot_be_reached_is_said_in_one_line(tmp_path, replica):
+    assert crawl(replica, tmp_path, "-a", "limit=2").returncode == 0
+    options = ("-s", "RETRY_ENABLED=0", "-a", "origin=http://127.0.0.1:9")  # nobody listens there
+    result = crawl(replica, tmp_path, *options)
+    assert result.returncode == 11
+    assert last_report(tmp_path)["reason"].startswith("robots-unreachable")
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize("status", [403, 404, 451])
 def test_a_site_that_refuses_everything_is_no_success_and_is_asked_again(tmp_path, replica, status):
     replica.set_faults({"path": r"\.html$", "kind": "status", "status": status})
