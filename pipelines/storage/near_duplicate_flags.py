@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.ledger import Ledger
@@ -17,12 +17,12 @@ from pipelines.storage.tables import amendments, sketch_words, sketches
 MAX_ARTICLES = 100_000
 """As many of the latest articles are compared with, up to twice as many; a byte of memory for each word."""
 _SKETCHES_AT_HAND = 512
-_ROWS_AT_ONCE = 1000
+_ROWS_AT_ONCE = 500
 _DAY = 86400
 NUMBERING = 4157202
 """The server's lock for giving numbers to sketches; any number that nobody else uses."""
-_SHORT_BYTES = "<u2"
-_HASH_BYTES = "<u4"
+_SHORT_BYTES = np.dtype("<u2")
+_HASH_BYTES = np.dtype("<u4")
 
 _NEW = select(
     *(sketches.c[name] for name in ("number", "key", "article_id", "published_at", "is_copy")),
@@ -240,7 +240,12 @@ class _Text(NamedTuple):
     sketch: Sketch
 
 
-def _entry(row: Row[Any]) -> Entry:
-    prints = np.frombuffer(row.fingerprints, _HASH_BYTES)
-    lines = None if row.is_copy else np.frombuffer(row.lines, _HASH_BYTES)
-    return Entry(row.key, row.article_id.partition(":")[0], row.published_at, prints, lines)
+def _entry(row: Sequence[Any]) -> Entry:
+    _, key, article_id, published_at, is_copy, prints, lines = row
+    return Entry(
+        key,
+        article_id.partition(":")[0],
+        published_at,
+        np.frombuffer(prints, _HASH_BYTES),
+        None if is_copy else np.frombuffer(lines, _HASH_BYTES),
+    )

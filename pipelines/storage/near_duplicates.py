@@ -69,17 +69,17 @@ class Taken(NamedTuple):
 
 _NO_PRINTS = np.zeros(0, np.uint32)
 _ROOM = 1024
-_ARTICLE = np.dtype([("key", "V16"), ("published_at", "i8"), ("outlet", "u4"), ("prints", "u4")])
+_ARTICLE = np.dtype([("key", "V16"), ("published_at", "i8"), ("outlet", "u2"), ("prints", "u2")])
 
 
 class _Articles:
-    """What the index keeps of each article: 32 bytes. Numbers count up from the first one."""
+    """What the index keeps of each article: 28 bytes. Numbers count up from the first one."""
 
     def __init__(self, first: int) -> None:
         self._first = self._next = first
         self._rows = np.zeros(0, _ARTICLE)
         self._outlets: dict[str, int] = {}
-        self._by_key = Postings()
+        self._by_key = Postings(first)
         self.size = 0
 
     def append(self, article: Arrival | Entry, prints: int, before: int | None) -> int:
@@ -139,7 +139,7 @@ class NearDuplicateIndex:
     def __init__(self, sketch_of_number: Callable[[int], Sketch | None], window: int, first: int = 0) -> None:
         self._sketch_of_number = sketch_of_number
         self._window = window
-        self._postings = Postings()
+        self._postings = Postings(first)
         self._articles = _Articles(first)
         self.line_counts = LineCounts()
 
@@ -162,7 +162,7 @@ class NearDuplicateIndex:
             for entry, before in zip(entries, befores, strict=True)
         ]
         self._articles.index(numbers, [entry.key for entry in entries])
-        self._postings.add_many(*_postings(numbers, [entry.prints for entry in entries]))
+        self._postings.add(*_postings(numbers, [entry.prints for entry in entries]))
         teaching = [
             (entry.outlet, entry.lines)
             for entry, before in zip(entries, befores, strict=True)
