@@ -145,8 +145,10 @@ def test_a_second_run_takes_what_is_new_and_fetches_nothing_that_did_not_change(
         changed = {
             i for i, row in after.items() if i not in before or row["revision"] > before[i]["revision"]
         }
-        articles = replica.requests()["by_kind"]["article"]
+        seen = replica.requests()
+        articles = seen["by_kind"]["article"]
         report = last_report(tmp_path)
+        assert (report["requests"], report["not_modified"]) == (seen["total"], seen["by_status"]["304"])
         fetched = articles["requests"] - articles["not_modified"]
         others = sum(report["states"].get(state, 0) for state in ("filtered", "gone", "quarantined"))
         assert len(changed) > 0
