@@ -56,6 +56,29 @@ def test_a_name_that_means_another_address_the_second_time_is_refused() -> None:
     assert len(reactor.dialled) == 1
 
 
+def test_an_endpoint_that_is_kept_resolves_and_judges_anew_at_each_connection() -> None:
+    reactor = FakeReactor("192.0.43.8", "127.0.0.1", "192.0.43.9")
+    endpoints = _GuardedEndpoints(reactor, BrowserLikePolicyForHTTPS(), 5, None, Guard())
+    failures: list[Any] = []
+    for path in (b"1", b"2", b"3"):
+        endpoint = endpoints.endpointForURI(URI.fromBytes(b"http://site.example/" + path))
+        endpoint.connect(Factory()).addErrback(failures.append)
+        reactor.advance(1)
+        assert endpoint is endpoints.endpointForURI(URI.fromBytes(b"http://site.example/"))
+    assert [failure.check(Refused) for failure in failures] == [Refused]
+    assert reactor.dialled == [("192.0.43.8", 80), ("192.0.43.9", 80)]
+
+
+def test_the_kept_endpoint_of_the_origin_is_nobody_elses() -> None:
+    reactor = FakeReactor("127.0.0.1", "127.0.0.1", "127.0.0.1")
+    guard = Guard(origin=Origin.of("http://replica:80"))
+    endpoints = _GuardedEndpoints(reactor, BrowserLikePolicyForHTTPS(), 5, None, guard)
+    for url in (b"http://replica/", b"https://replica/", b"http://other/"):
+        endpoints.endpointForURI(URI.fromBytes(url)).connect(Factory()).addErrback(lambda failure: None)
+        reactor.advance(1)
+    assert reactor.dialled == [("127.0.0.1", 80)]
+
+
 def test_a_connection_is_held_to_web_ports_even_if_its_url_was_not() -> None:
     with pytest.raises(Refused) as caught:
         _GuardedReactor(FakeReactor(), Guard()).connectTCP("192.0.43.8", 22)
