@@ -8,6 +8,7 @@ otherwise. Ten million links take some minutes and 1.5 GB in --folder.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import random
 import resource
@@ -30,8 +31,16 @@ from benchmarks.duplicates import measure_speed
 from benchmarks.report import machine, put_into, table
 from benchmarks.static_site import served, site_of
 from pipelines.storage.ledger import DiscoveredLink, Ledger
-from pipelines.storage.merge import merge
-from pipelines.storage.partitions import encode, read_partition, write_partition
+from pipelines.storage.merge import in_order
+from pipelines.storage.partition_update import PartitionUpdate
+from pipelines.storage.partitions import (
+    encode,
+    partition_path,
+    read_partition,
+    row_groups,
+    write_partition,
+)
+from pipelines.storage.publish import PublishReport
 
 OUTLET = "sputnik"
 _SCREEN = 50
@@ -128,22 +137,21 @@ def partition_rows(folder: Path, articles: pa.Table, sizes: Sequence[int]) -> It
     for size in sizes:
         existing = _made_of(articles, size)
         staged = _made_of(articles, 500, first=size)
-        path = folder / f"partition-{size}" / "articles.parquet"
+        update = PartitionUpdate(folder / f"partition-{size}", OUTLET, 202605, [], True, PublishReport())
+        path = partition_path(update.data_dir, "articles", OUTLET, update.month)
         write_partition(path, existing)
         began, wall = time.process_time(), time.monotonic()
-        merged = merge(read_partition(path), staged).articles
-        at_merge = time.process_time()
-        write_partition(path, merged)
+        update.take(staged)
         whole, wall = time.process_time() - began, time.monotonic() - wall
+        merged = read_partition(path)
         encoding = time.process_time()
-        encode(merged)
+        encode(row_groups(merged), io.BytesIO())
         encoding = time.process_time() - encoding
         megabytes = merged.nbytes / 1e6
         yield (
             f"{size:,}",
             f"{whole:.3f} s",
             f"{wall:.2f} s",
-            f"{at_merge - began:.3f} s",
             f"{megabytes / whole:.0f} MB/s",
             f"{megabytes / encoding:.0f} MB/s",
             f"{merged.nbytes / path.stat().st_size:.2f} ×",
@@ -158,7 +166,7 @@ def _made_of(articles: pa.Table, rows: int, first: int = 0) -> pa.Table:
     bodies = pa.array(map(_shuffled, taken["body"].to_pylist(), range(first, first + rows)), pa.string())
     for name, column in (("article_id", ids), ("body", bodies)):
         taken = taken.set_column(taken.schema.get_field_index(name), taken.schema.field(name), column)
-    return taken.sort_by("published_at")
+    return in_order(taken)
 
 
 def _shuffled(text: str, seed: int) -> str:
@@ -218,7 +226,7 @@ def parts(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str]
             "near-duplicates",
             "\n".join(f"- {measure_speed(texts, count)}" for count in options.documents),
         )
-        head = ("rows", "publish 500 more", "wall", "of it read and merge", "whole", "encode", "compression")
+        head = ("rows", "publish 500 more", "wall", "whole", "encode", "compression")
         yield "partitions", table(head, [*partition_rows(folder, articles, options.rows)])
         head = ("rows in a year", "count", "group by section", "one article", "search all texts")
         yield "year", table(head, [year_row(folder, articles, 1700)])

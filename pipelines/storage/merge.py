@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -11,6 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.storage.content_hash import content_hash
+
+ORDER = ("published_at", "article_id")
+"""The columns that the articles of a partition are sorted by."""
 
 
 class MergeResult(NamedTuple):
@@ -31,7 +35,7 @@ def merge(existing: pa.Table, staged: pa.Table) -> MergeResult:
     """
     everything = pa.concat_tables([existing, staged])
     alone, latest, earlier = _versions(everything)
-    articles = _sorted(everything, _joined(alone, latest), "published_at", "article_id")
+    articles = _sorted(everything, _joined(alone, latest), ORDER)
     return MergeResult(articles, everything.take(_joined(earlier)))
 
 
@@ -40,7 +44,7 @@ def merge_revisions(existing: pa.Table, superseded: pa.Table) -> pa.Table:
     everything = pa.concat_tables([existing, superseded])
     alone, latest, earlier = _versions(everything)
     # The sort is stable: versions with the same number stay in the order that `_versions` gave them.
-    return _sorted(everything, _joined(alone, earlier, latest), "article_id", "revision")
+    return _sorted(everything, _joined(alone, earlier, latest), ("article_id", "revision"))
 
 
 def ids_are_unique(table: pa.Table) -> bool:
@@ -48,14 +52,29 @@ def ids_are_unique(table: pa.Table) -> bool:
     return pc.count_distinct(table["article_id"]).as_py() == len(table)
 
 
+def repeated_ids(ids: pa.ChunkedArray) -> pa.Array:
+    """The ids that come more than once."""
+    counts = pc.value_counts(ids)
+    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+
+
+def in_order(articles: pa.Table) -> pa.Table:
+    """The rows sorted by ORDER; the table itself if they are."""
+    return _sorted(articles, pa.arange(0, len(articles)), ORDER)
+
+
+def order_of(articles: pa.Table, columns: Sequence[str] = ORDER) -> pa.UInt64Array:
+    """The places of the rows in the order of these columns; equal ones stay as they come."""
+    return pc.sort_indices(articles, [(name, "ascending") for name in columns])
+
+
 def _joined(*places: pa.Int64Array | list[int]) -> pa.Int64Array:
     return pa.concat_arrays([pa.array(part, pa.int64()) for part in places])
 
 
-def _sorted(table: pa.Table, places: pa.Int64Array, *columns: str) -> pa.Table:
+def _sorted(table: pa.Table, places: pa.Int64Array, columns: Sequence[str]) -> pa.Table:
     """The rows at these places, sorted. The texts are copied once, and not at all if nothing moves."""
-    order = pc.sort_indices(table.select(columns).take(places), [(name, "ascending") for name in columns])
-    moved = places.take(order)
+    moved = places.take(order_of(table.select(columns).take(places), columns))
     if moved.equals(pa.arange(0, len(table))):
         return table
     return table.take(moved)
@@ -69,9 +88,7 @@ def _versions(table: pa.Table) -> tuple[pa.Int64Array, list[int], list[int]]:
     """
     if ids_are_unique(table):  # as where all is new
         return pa.arange(0, len(table)), [], []
-    counts = pc.value_counts(table["article_id"])
-    repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    contested = pc.is_in(table["article_id"], value_set=repeated)
+    contested = pc.is_in(table["article_id"], value_set=repeated_ids(table["article_id"]))
     alone = pc.indices_nonzero(pc.invert(contested)).cast(pa.int64())
     places = pc.indices_nonzero(contested).to_pylist()
     rows = table.take(pa.array(places, pa.int64())).to_pylist()

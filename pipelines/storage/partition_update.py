@@ -1,4 +1,4 @@
-"""What a publish does to one partition: read, merge, write, and the earlier versions first."""
+"""What a publish does to one partition: merge and write, and the earlier versions first."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.storage.amendments import Amendment, amended
+from pipelines.storage.amendments import Amendment
 from pipelines.storage.errors import StorageError
 from pipelines.storage.layout import DataPath
-from pipelines.storage.merge import ids_are_unique, merge, merge_revisions
-from pipelines.storage.partitions import partition_path, read_version, write_partition
+from pipelines.storage.merge import merge_revisions
+from pipelines.storage.partition_merge import merge_partition
+from pipelines.storage.partitions import (
+    open_partition,
+    partition_path,
+    read_version,
+    replace_partition,
+    write_partition,
+)
 from pipelines.storage.publish import PublishReport
 from pipelines.storage.s3 import ReplacedMeanwhile
 
@@ -47,18 +54,19 @@ class PartitionUpdate:
 
     def _merge(self, staged: pa.Table) -> None:
         path = partition_path(self.data_dir, "articles", self.outlet, self.month)
-        existing, version = read_version(path)
-        merged = merge(existing, staged)
-        if not ids_are_unique(merged.articles):
-            raise StorageError(f"{path} would hold an article twice")
-        if len(merged.superseded):
-            # First the earlier versions: a crash in between leaves a version in both places, never in none.
-            self._keep_earlier(merged.superseded)
-        articles = amended(merged.articles, self.due)
-        if not articles.equals(existing):
-            self.report.bytes += write_partition(path, articles, verify=self.verify, replaces=version)
-            self.report.partitions += 1
-            self.report.rows += _count_changed(existing, articles, staged)
+        with open_partition(path) as stored:
+            merged = merge_partition(stored, staged, self.due)
+            if not merged.ids_are_unique:
+                raise StorageError(f"{path} would hold an article twice")
+            if len(merged.superseded):
+                # The earlier versions first: a crash in between leaves them in both places, never in none.
+                self._keep_earlier(merged.superseded)
+            if not merged.changes_nothing:
+                self.report.bytes += replace_partition(
+                    path, merged.articles, verify=self.verify, replaces=stored.version
+                )
+                self.report.partitions += 1
+                self.report.rows += _count_changed(merged.before, merged.after, staged)
 
     def _keep_earlier(self, superseded: pa.Table) -> None:
         path = partition_path(self.data_dir, "revisions", self.outlet, self.month)

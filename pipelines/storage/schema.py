@@ -66,12 +66,17 @@ REVISION_SCHEMA = ARTICLE_SCHEMA
 
 
 def as_article_table(columns: pa.Table) -> pa.Table:
-    """The columns in the order, types and metadata of ARTICLE_SCHEMA; absent ones are null, others left out.
+    """As `with_columns_of` the whole ARTICLE_SCHEMA."""
+    return with_columns_of(ARTICLE_SCHEMA, columns)
+
+
+def with_columns_of(schema: pa.Schema, columns: pa.Table) -> pa.Table:
+    """The columns in the order, types and metadata of a schema; absent ones are null, others left out.
 
     Raises ValueError (which Arrow's errors are) for values that do not fit, or none where one is required.
     """
     arrays = []
-    for field in ARTICLE_SCHEMA:
+    for field in schema:
         if field.name in columns.schema.names:
             array = columns[field.name]
             array = array if array.type.equals(field.type) else array.cast(field.type)
@@ -80,4 +85,4 @@ def as_article_table(columns: pa.Table) -> pa.Table:
         if array.null_count and not field.nullable:
             raise ValueError(f"{field.name} is required, but {array.null_count} rows have none")
         arrays.append(array)
-    return pa.Table.from_arrays(arrays, schema=ARTICLE_SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=schema)

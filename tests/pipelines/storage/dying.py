@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from sqlalchemy import Connection
 
@@ -41,12 +41,14 @@ def dying(at_step: int) -> Iterator[Death]:
     replace, unlink, mkdir = Path.replace, Path.unlink, Path.mkdir
     transaction = Database._transaction
 
-    def dying_write(path: Path, content: pa.Buffer) -> None:
+    def dying_write(path: Path, groups: partitions.RowGroups) -> int:
         death.step()
-        path.write_bytes(memoryview(content)[: content.size // 2])
+        content = io.BytesIO()
+        partitions.encode(groups, content)
+        path.write_bytes(content.getvalue()[: content.tell() // 2])
         death.step()
         unlink(path)
-        write(path, content)
+        return write(path, groups)
 
     def stepping(function: Any) -> Any:
         def with_steps(*arguments: Any, **options: Any) -> Any:

@@ -59,7 +59,7 @@ def test_a_partition_that_does_not_exist_has_no_rows(path: Path) -> None:
 
 
 def test_readers_can_skip_by_page_index_bloom_filter_and_row_group(path: Path) -> None:
-    write_partition(path, table(*(version(number) for number in range(5000))))
+    write_partition(path, table(*(version(number) for number in range(1500))))
     with pq.ParquetFile(path) as file:
         column = file.metadata.row_group(0).column(0)
         assert (column.path_in_schema, column.compression) == ("article_id", "ZSTD")
@@ -168,7 +168,8 @@ class TestFaults:
         write_partition(path, table(version(1)))
         before = path.read_bytes()
         honest = partitions.encode
-        monkeypatch.setattr(partitions, "encode", lambda rows: honest(table(version(1, text="flipped"))))
+        flipped = partitions.row_groups(table(version(1, text="flipped")))
+        monkeypatch.setattr(partitions, "encode", lambda groups, sink: honest(flipped, sink))
         with pytest.raises(StorageError, match="does not give back what was written"):
             write_partition(path, table(version(1), version(2)))
         assert path.read_bytes() == before

@@ -13,7 +13,7 @@ from pipelines.storage import partitions
 from pipelines.storage import publish as publishing
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.ledger import Ledger, LinkState
-from pipelines.storage.partitions import partition_path, read_partition, write_partition
+from pipelines.storage.partitions import RowGroups, partition_path, read_partition, write_partition
 from pipelines.storage.publish import publish, sweep_leftovers
 from tests.pipelines.storage.samples import OUTLET, ended, fetched, key, row
 from tests.pipelines.storage.tables_of_rows import table, version
@@ -109,10 +109,10 @@ def test_a_full_disk_keeps_everything_staged(
     ledger.record([fetched(1, at=2000, headline="Edited"), fetched(2)], 2000)
     sound = partitions._write_durably
 
-    def full(path: Path, content: object) -> None:
+    def full(path: Path, groups: RowGroups) -> int:
         if path.name.startswith(f".{dataset}."):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        sound(path, content)
+        return sound(path, groups)
 
     with monkeypatch.context() as broken:
         broken.setattr(partitions, "_write_durably", full)
