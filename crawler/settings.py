@@ -6,6 +6,8 @@ from pathlib import Path
 
 from scrapy.settings import default_settings
 
+from pipelines.storage.columns import COLUMNS
+
 BOT_NAME = "asiadesk"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -194,6 +196,10 @@ ITEM_PIPELINES = {
     "pipelines.deduplicate.DeduplicatePipeline": 300,
     "pipelines.store.StorePipeline": 900,
 }
+
+# ---- Scrapy's own feeds (`scrapy crawl sputnik -o some.json`)
+# The item holds the page that it came from, too, of which no JSON can be made.
+FEED_EXPORT_FIELDS = ",".join(COLUMNS)
 
 # ---- Log
 LOG_LEVEL = "INFO"

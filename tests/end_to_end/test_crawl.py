@@ -9,6 +9,7 @@ import pyarrow.dataset
 import pytest
 
 from crawler.spiders.sputnik import SputnikSpider
+from pipelines.storage.columns import COLUMNS
 from pipelines.storage.ledger import TERMINAL, Ledger
 from tests.end_to_end.crawling import (
     crawl,
@@ -163,3 +164,12 @@ def test_where_robots_txt_lets_the_listing_is_followed_to_its_end(tmp_path):
         assert len(fragments) == len(set(fragments)) > 3
         in_listing = [a for a in replica.world()["articles"] if "listing:/asia/" in a["channels"]]
         assert listing["links"] >= 0.9 * len(in_listing)
+
+
+def test_scrapys_own_feed_has_the_datasets_columns(tmp_path):
+    with Replica(articles=20, seed=3) as replica:
+        assert crawl(replica, tmp_path / "data", "-o", f"{tmp_path}/feed.json").returncode == 0
+    rows = stored_rows(tmp_path / "data")
+    fed = json.loads((tmp_path / "feed.json").read_text())
+    assert {row["article_id"]: row["body"] for row in fed} == {key: row["body"] for key, row in rows.items()}
+    assert all(tuple(row) == COLUMNS for row in fed)
