@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from crawler.frontier import utc
 from crawler.ledger_access import opened_ledger
@@ -37,7 +38,10 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         with opened_ledger(self.settings) as ledger:
-            outlets = args or ledger.outlets()
+            known = ledger.outlets()
+            if unknown := [name for name in args if name not in known]:
+                raise UsageError(f"no crawl of {unknown[0]!r} yet; there were some of {', '.join(known)}")
+            outlets = args or known
             # In a pipe there is no width to fit into.
             console = Console(width=None if sys.stdout.isatty() else 200)
             console.print(links_table(ledger, outlets))

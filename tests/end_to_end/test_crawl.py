@@ -107,6 +107,9 @@ def test_why_status_query_and_preview_speak_of_the_same_article(crawled):
     assert why.returncode == 0, why.stderr
     assert "stored" in why.stdout and article_id in why.stdout
     assert "sputnik" in scrapy(data_dir, "status").stdout
+    misspelt = scrapy(data_dir, "status", "sputnk")
+    assert (misspelt.returncode, misspelt.stdout) == (2, "")
+    assert "no crawl of 'sputnk' yet; there were some of sputnik" in misspelt.stderr
     query = scrapy(
         data_dir, "query", "--format", "csv", f"SELECT headline FROM articles WHERE article_id='{article_id}'"
     )
