@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import tzinfo
 
 from selectolax.lexbor import LexborNode
@@ -196,14 +196,19 @@ def blocks_by_headline(
         nearest = list(block.box.outward())[:4]
         if any(_holds_other_dates(outer) for outer in nearest):
             continue
-        # The page's own head shows the day on which it is read; an article's has the headline in it.
-        if any(
-            outer.order not in around and (outer.tag in ("header", "nav") or outer.names & _PAGE_HEAD)
-            for outer in nearest
-        ):
+        # The page's own head shows the day on which it is read; an article's has the headline in or below it.
+        if any(outer.order not in around and _is_page_head(outer, around) for outer in nearest):
             continue
         if changed or not UPDATED.search(_DIGITS.split(block.text[:16])[0]):
             yield block.text
+
+
+def _is_page_head(box: Box, around: Collection[int]) -> bool:
+    """Whether the box stands above all of the page; `around` are the numbers of those around the headline."""
+    if box.names & _PAGE_HEAD or box.tag == "nav":
+        return True
+    in_article = any(outer.tag == "article" and outer.order in around for outer in box.outward())
+    return box.tag == "header" and not in_article
 
 
 def _holds_other_dates(box: Box) -> bool:

@@ -39,6 +39,7 @@ def test_the_day_on_which_a_page_is_read_is_not_its_articles(head: str) -> None:
 
 def test_a_date_above_the_headline_is_the_articles() -> None:
     assert published("", head='<h2 class="date-header">5 March 2026</h2>') == "2026-03-05T00:00"
+    assert published("", head="<article><header><p>5 March 2026</p></header>") == "2026-03-05T00:00"
 
 
 @pytest.mark.parametrize(
