@@ -42,7 +42,8 @@ from crawler.spider_arguments import (
     refuse_unknown,
 )
 from crawler.tdm_reservation import Rule, mark_reserved
-from pipelines.session import session_of, time_setting
+from pipelines.run_settings import time_setting
+from pipelines.session import session_of
 from pipelines.storage.canonical_url import article_id
 from pipelines.storage.ledger import KnownLink, LinkState, Outcome
 from pipelines.storage.ledger import Listing as LastListing
@@ -194,7 +195,9 @@ class ListingSpider(Spider):
             if response.status != 200:
                 raise ChannelUnreadable(response.url, f"http-{response.status}")
             found = channel.read(response.body, response.url, self.window)
-            links = list(self._article_links(channel, found.links))
+            # What a listing or feed shows is taken whole: outlets show old articles anew.
+            window = self.window if isinstance(channel, DayArchive | Sitemap) else None
+            links = list(self.addresses.article_links(found.links, window))
             if sum(known.new for known in self.frontier.channels.values()) > _MAX_NEW_LINKS:
                 raise ChannelUnreadable(response.url, "too-many-links")
             shown, new = await self.frontier.admit(channel, links)
@@ -256,27 +259,6 @@ class ListingSpider(Spider):
             return
         self.frontier.channels[channel.name].fail(reason)
         self.logger.warning("channel %s: %s", channel.name, reason)
-
-    def _article_links(
-        self, channel: Channel, links: Sequence[ListedLink]
-    ) -> Iterator[tuple[bytes, ListedLink]]:
-        """The article links among a channel's links, each with its key, once.
-
-        Archives and sitemaps give those of the window. What a listing or feed shows is taken whole: outlets
-        show old articles anew.
-        """
-        seen = set()
-        is_by_day = isinstance(channel, DayArchive | Sitemap)
-        for link in links:
-            canonical = self.addresses.canonical(link.url)
-            address = self.addresses.article(canonical)
-            if canonical is None or address is None:
-                continue
-            published = link.published_at.date() if link.published_at else None
-            key = self.addresses.key(canonical, address)
-            if key not in seen and (not is_by_day or self.window.holds(address.day or published)):
-                seen.add(key)
-                yield key, ListedLink(canonical, link.title, link.published_at, link.published_raw)
 
     # ---- articles
 

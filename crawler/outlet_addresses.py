@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urljoin
 
-from crawler.channels import compact_day
+from crawler.channels import ListedLink, Window, compact_day
 from pipelines.storage.canonical_url import article_id, article_key, canonical_url
 
 
@@ -60,6 +60,25 @@ class OutletAddresses:
         canonical = self.canonical(url)
         address = self.article(canonical)
         return self.key(canonical, address) if canonical and address else None
+
+    def article_links(
+        self, links: Iterable[ListedLink], window: Window | None
+    ) -> Iterator[tuple[bytes, ListedLink]]:
+        """The article links among these, with the ledger's key and the canonical address, each once.
+
+        With a window only those published in it, as far as address or channel tell the day.
+        """
+        seen = set()
+        for link in links:
+            canonical = self.canonical(link.url)
+            address = self.article(canonical)
+            if canonical is None or address is None:
+                continue
+            published = link.published_at.date() if link.published_at else None
+            key = self.key(canonical, address)
+            if key not in seen and (window is None or window.holds(address.day or published)):
+                seen.add(key)
+                yield key, ListedLink(canonical, link.title, link.published_at, link.published_raw)
 
     def identity(self, url: str, declared: str) -> tuple[str, ArticleAddress]:
         """The canonical address: the page's own `rel=canonical` where it names the same article.

@@ -58,16 +58,16 @@ DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 # Seconds for which a host is left alone after 429 or 503, where it does not say itself; then twice as long.
-BACK_OFF = 10
+BACK_OFF = 10.0
 # Whatever a host asks for, a run waits no longer than these seconds: it ends, and a later run comes back.
-LONGEST_WAIT = 300
+LONGEST_WAIT = 300.0
 # Requests to one outlet in a day (UTC); a run that goes astray must not become the outlet's burden. 0: none.
 DAILY_REQUEST_BUDGET = 20_000
 
 # ---- Bounds: a page that breaks one ends in a named state, never in a full memory or an endless wait
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_TIMEOUT = 30.0
 # A timeout is not among them: three of 30 s would hold a run for one link, which the next run asks again.
 RETRY_EXCEPTIONS = [
     "scrapy.exceptions.CannotResolveHostError",

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem, NotConfigured, UsageError
-from scrapy.settings import BaseSettings
+from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
 from crawler.items import Article
+from pipelines.run_settings import optional_number, time_setting
 from pipelines.storage.disk_limits import DiskLimits
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.layout import DataPath, data_folder, ledger_path
@@ -144,8 +144,8 @@ class StorageSession:
             settings.getbool("RAW_ARCHIVE"),
             DiskLimits(
                 settings.getint("MIN_FREE_BYTES"),
-                _optional_number(settings, "RAW_RETENTION_DAYS"),
-                _optional_number(settings, "RAW_RETENTION_BYTES"),
+                optional_number(settings, "RAW_RETENTION_DAYS"),
+                optional_number(settings, "RAW_RETENTION_BYTES"),
             ),
             settings.getint("NEAR_DUPLICATE_DAYS"),
         )
@@ -390,22 +390,6 @@ class StorageSession:
         """A stage broke on an article: its link fails by that name, and a later run tries it again."""
         self.internal_errors += 1
         self.settle_article(item, LinkState.FAILED, f"internal: {failure.type.__name__}")
-
-
-def _optional_number(settings: BaseSettings, name: str) -> int | None:
-    value = settings.get(name)
-    try:
-        return None if value in (None, "", "None") else int(value)
-    except ValueError:
-        raise UsageError(f"-s {name}={value} is no whole number") from None
-
-
-def time_setting(text: str | None) -> datetime | None:
-    """The time that the setting NOW gives, UTC. Raises UsageError for what is none."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC) if text else None
-    except ValueError:
-        raise UsageError(f"-s NOW={text} is not a time; write it as 2026-11-24T08:00:00+00:00") from None
 
 
 def session_of(crawler: Crawler) -> StorageSession:

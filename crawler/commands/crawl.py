@@ -16,9 +16,11 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
+from crawler import settings
 from crawler.commands.outlet_argument import outlet_class
 from crawler.exit_codes import BUSY, INTERNAL, USAGE, code_of
 from crawler.run_report import RunReporter
+from pipelines.run_settings import refuse_no_numbers
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.heap import keep_heap_small
 from pipelines.storage.lock import OutletBusy
@@ -42,6 +44,8 @@ class Command(ScrapyCrawl):
             raise UsageError("scrapy crawl takes one outlet; `scrapy list` shows them")
         keep_pandas_out()
         keep_heap_small()
+        assert self.settings is not None
+        refuse_no_numbers(self.settings, vars(settings))
         process = self.crawler_process
         assert isinstance(process, AsyncCrawlerProcess)
         crawler = process.create_crawler(outlet_class(process.spider_loader, args[0]))
