@@ -31,6 +31,8 @@ class Rule:
     """How often for each path; None: always."""
     share: float = 1.0
     """The share of the matching paths that the seed picks."""
+    draw: int = 0
+    """Another number picks other paths."""
     seconds: float = 1.0
     """Of slow and endless-headers: how long."""
     drip: bool = False
@@ -88,5 +90,6 @@ class Faults:
         # By path, not by dice: the order in which requests come must not matter.
         if rule.share >= 1:
             return True
-        digest = blake2b(f"{self._seed}:{number}:{target}".encode(), digest_size=8).digest()
+        which = f"{number}:{rule.draw}" if rule.draw else number
+        digest = blake2b(f"{self._seed}:{which}:{target}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64 < rule.share

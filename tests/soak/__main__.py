@@ -29,7 +29,7 @@ from tests.replica.server import Replica
 
 OUTLETS = ("soak_east", "soak_south", "soak_west")
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
-# A path that goes wrong does so once a crawl round, so the next look finds it well.
+# Each round draws other paths: a page that answers in none of them for two weeks is rightly given up.
 FAULTS = (
     # Not 503, for which a crawl would leave the whole host alone, twice as long each time.
     {"path": r"\.html", "kind": "status", "status": 500, "share": 0.05, "times_per_path": 3},
@@ -78,8 +78,10 @@ def watch(process: subprocess.Popen[bytes], kill_after: float | None) -> tuple[i
     return process.returncode, most
 
 
-def soak(data_dir: Path, days: int, articles: int, rounds: int, kills: int, seed: int) -> list[str]:
-    """The whole of it; returns the lines of the report. Raises AssertionError for what must not be."""
+def soak(
+    data_dir: Path, days: int, articles: int, rounds: int, kills: int, seed: int
+) -> tuple[list[str], list[str]]:
+    """The whole of it; as `report`. Raises AssertionError for articles that are missing or too many."""
     dice = random.Random(seed)
     end = BEGIN + timedelta(days=days)
     steps = days * rounds
@@ -98,7 +100,7 @@ def soak(data_dir: Path, days: int, articles: int, rounds: int, kills: int, seed
             crawls = []
             for outlet, replica in replicas.items():
                 replica.set_time(BEGIN + timedelta(days=days * (step + 1) / steps))
-                replica.set_faults(*() if is_last else FAULTS)
+                replica.set_faults(*(fault | {"draw": step + 1} for fault in FAULTS if not is_last))
                 deadly = dice.uniform(0.3, 4) if (step, outlet) in doomed else None
                 crawls.append(pool.submit(one_crawl, outlet, replica, data_dir, seen[outlet], deadly))
             for crawled in crawls:
@@ -177,8 +179,9 @@ def growth(values: list[float]) -> float:
     return statistics.median(values[-tenth:]) / statistics.median(values[1 : 1 + tenth]) - 1
 
 
-def report(seen: dict[str, Observed], rows: dict[str, int], days: int) -> list[str]:
-    """The figures as Markdown; raises AssertionError for memory or files that grow."""
+def report(seen: dict[str, Observed], rows: dict[str, int], days: int) -> tuple[list[str], list[str]]:
+    """The figures as Markdown, and which of memory and files grew more than they may."""
+    broken = []
     lines = [
         f"Made by `python -m tests.soak` on {datetime.now(UTC):%Y-%m-%d}: {days} simulated days.",
         "",
@@ -187,13 +190,15 @@ def report(seen: dict[str, Observed], rows: dict[str, int], days: int) -> list[s
     ]
     for outlet, observed in seen.items():
         grown, files = growth(observed.peak_mib), observed.open_files
-        assert grown < 0.1, f"{outlet}: memory grew by {grown:.0%}"
-        assert max(files[-3:]) <= max(files[:3]) + 8, f"{outlet}: files stay open: {files}"
+        if grown >= 0.1:
+            broken.append(f"{outlet}: memory grew by {grown:.1%}: {observed.peak_mib}")
+        if max(files[-3:]) > max(files[:3]) + 8:
+            broken.append(f"{outlet}: files stay open: {files}")
         lines.append(
             f"| {outlet} | {observed.crawls} | {observed.kills} | {rows[outlet]:,} | {grown:+.1%} "
             f"| {max(files[:3])}, {max(files[-3:])} |"
         )
-    return lines
+    return lines, broken
 
 
 def main() -> int:
@@ -207,14 +212,16 @@ def main() -> int:
     parser.add_argument("--report", type=Path, help="write the figures into this page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="asiadesk-soak-") as folder:
-        lines = soak(
+        lines, broken = soak(
             Path(folder), options.days, options.articles, options.rounds, options.kills, options.seed
         )
     text = "\n".join(lines)
     print(text)
     if options.report:
         put_into(options.report, "soak", text)
-    return 0
+    for line in broken:
+        print(line, file=sys.stderr)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
