@@ -68,10 +68,11 @@ class ServerLaboratory(Laboratory):
 
         def work(folder: Path) -> int:
             pid = self.start(folder, "disturbed", NOW, stopped=True)
-            tracer = strace.attach(pid, self._room / f"{folder.name}-disturbed.strace", *point.stopping())
+            log = self._room / f"{folder.name}-disturbed.strace"
+            tracer = strace.attach(pid, log, *point.stopping())
             os.kill(pid, signal.SIGCONT)
             nonlocal is_lost
-            is_lost = strace.has_stopped(pid)
+            is_lost = strace.has_stopped(pid, log)
             if is_lost:
                 self._server_of_ledgers.disconnect(folder.name)
                 os.kill(pid, signal.SIGCONT)

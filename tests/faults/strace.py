@@ -25,6 +25,8 @@ BOOKKEEPING = ("writev", "close", "lseek", "dup", "dup2", "dup3", "creat", "open
 
 _CALL = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+|\?)(.*)", re.DOTALL)
 _UNFINISHED = re.compile(r"(\d+) +(\w+)\((.*) <unfinished \.\.\.>", re.DOTALL)
+# One that the process sent itself before has another code.
+_STOPPED = re.compile(r"si_code=SI_KERNEL\} ---\n.*stopped by SIGSTOP", re.DOTALL)
 _RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)", re.DOTALL)
 
 
@@ -139,27 +141,25 @@ def _points(log: Path, concerns: Callable[[Call], bool]) -> list[Point]:
     return list(points)
 
 
-def has_stopped(pid: int) -> bool:
-    """Wait until all of a followed process stands still, as it does for an instant at each call, too.
+def has_stopped(pid: int, log: Path) -> bool:
+    """Wait until a followed process stands still by a signal that strace sent it, as the log says.
 
-    False if it ends before. Raises TimeoutError after two minutes.
+    Its state does not tell: it stands still at every call that is followed. False if it ends before. Raises
+    TimeoutError after two minutes.
     """
-    still, deadline = 0, time.monotonic() + 120
-    while still < 10 and time.monotonic() < deadline:
-        time.sleep(0.005)
-        try:
-            states = {state_of(pid, int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()}
-        except (FileNotFoundError, ProcessLookupError):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if log.exists() and _STOPPED.search(log.read_text(errors="replace")):
+            return True
+        if not Path(f"/proc/{pid}").exists():
             return False
-        still = still + 1 if states <= set("tT") else 0
-    if still < 10:
-        raise TimeoutError(f"process {pid} neither stops nor ends")
-    return True
+        time.sleep(0.02)
+    raise TimeoutError(f"process {pid} neither stops nor ends")
 
 
-def state_of(pid: int, thread: int | None = None) -> str:
-    """The letter by which the kernel calls the state of a process, or of one of its threads."""
-    status = Path(f"/proc/{pid}/task/{thread or pid}/stat").read_text()
+def state_of(pid: int) -> str:
+    """The letter by which the kernel calls the state of a process."""
+    status = Path(f"/proc/{pid}/stat").read_text()
     return status.rpartition(")")[2].split()[0]
 
 
