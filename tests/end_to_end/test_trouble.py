@@ -206,7 +206,7 @@ def test_a_second_run_of_the_outlet_is_refused_while_the_first_lives(tmp_path, r
         (["crawl", "sputnik", "-a", "since=2999-01-01"], "lies in the future"),
         (["crawl", "sputnik", "-a", "sinse=2026-05-01"], "there are since, until, limit, origin"),
         (["crawl", "sputnik", "-s", "NOW=tomorrow"], "tomorrow"),
-        (["crawl", "sputnik", "-s", "QUARANTINE_LIMIT=x"], "'x'"),
+        (["crawl", "sputnik", "-s", "QUARANTINE_LIMIT=x"], "-s QUARANTINE_LIMIT=x is no number"),
         (["query", "SELECT nothing FROM nowhere"], "nowhere"),
         (["why", "https://elsewhere.example/1.html"], "elsewhere.example"),
         (["why", "https://sputnikglobe.com/20260501/slug-1105969655.html"], "no ledger"),
@@ -250,7 +250,7 @@ def test_a_ledger_that_breaks_under_a_crawl_is_exit_code_21(tmp_path, replica):
 
 def test_a_bug_on_one_page_is_exit_code_70_and_the_other_pages_are_stored(tmp_path, replica):
     (tmp_path / "break_one_page.py").write_text(
-        "import crawler.listing_spider as module\n"
+        "import crawler.article_page as module\n"
         "parse = module.parse_article\n"
         "def parse_or_break(page, *args, **kwargs):\n"
         f"    if {one_article(replica)['article_id'].partition(':')[2]!r} in page.url:\n"

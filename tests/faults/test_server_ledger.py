@@ -35,7 +35,7 @@ def test_a_kill_at_a_message_to_the_server_loses_nothing(
     laboratory.kill_at(messages[int(share * len(messages))])
 
 
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.3])
 def test_a_lost_connection_is_said_and_loses_nothing(
     laboratory: ServerLaboratory, messages: list[strace.Point], share: float
 ) -> None:
