@@ -7,7 +7,6 @@ import signal
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from crawler.exit_codes import LEDGER
 from tests.faults import strace
@@ -31,9 +30,6 @@ class ServerLaboratory(Laboratory):
         except BaseException:
             self._server_of_ledgers.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from crawler.exit_codes import STORAGE
 from pipelines.storage.ledger import Ledger
@@ -46,9 +45,6 @@ class BucketLaboratory(Laboratory):
         except BaseException:
             self._open.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
