@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_hex
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -31,6 +31,8 @@ from pipelines.storage.ledger import Ledger, LinkState, Listing, Outcome
 from pipelines.storage.lock import OutletLock
 from pipelines.storage.publish import publish, sweep_leftovers
 from pipelines.storage.raw_archive import RawArchive, RawPage
+from pipelines.storage.s3 import S3Path
+from pipelines.storage_turns import StorageTurns
 
 if TYPE_CHECKING:
     from pipelines.storage.near_duplicate_flags import NearDuplicateFlags
@@ -75,8 +77,8 @@ class _Pending:
 class StorageSession:
     """One run of one outlet: its lock, its ledger, its raw archive and their group commits.
 
-    Opening it takes the outlet's lock, mends what a killed run left and registers the run. Everything that
-    touches the disk runs in one thread of its own, so that the event loop never waits for a disk.
+    Opening it takes the outlet's lock, mends what a killed run left and registers the run. Group commits to
+    local disks run on the event loop's thread; publishing, and all that asks a server, in one of its own.
 
     Raises OutletBusy, StorageError or LedgerError at opening. A later StorageError or LedgerError closes the
     spider and is kept in `failure`; the links that were not committed are still unfinished in the ledger.
@@ -119,13 +121,12 @@ class StorageSession:
         self._flags: NearDuplicateFlags | None = None
         self._lock = OutletLock(data_dir, outlet)
         self._lock.acquire(self.run_id)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage")
         try:
-            self._thread.submit(self._open, ledger_url).result()
+            self._open(ledger_url)
         except BaseException:
-            self._thread.shutdown()
             self._lock.release()
             raise
+        self._turns = StorageTurns(all_aside=self.ledger.on_server or isinstance(data_dir, S3Path))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorageSession:
@@ -150,12 +151,7 @@ class StorageSession:
             settings.getint("NEAR_DUPLICATE_DAYS"),
         )
 
-        def close_spider(reason: str) -> None:
-            task = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
-            session._tasks.add(task)
-            task.add_done_callback(session._tasks.discard)
-
-        session.on_failure = close_spider
+        session.on_failure = lambda reason: session._start(crawler.engine.close_spider_async(reason=reason))
         crawler.signals.connect(session._item_dropped, signals.item_dropped)
         crawler.signals.connect(session._item_error, signals.item_error)
         return session
@@ -175,13 +171,15 @@ class StorageSession:
         return datetime.fromtimestamp(seen.deep_swept_at, UTC) if seen and seen.deep_swept_at else None
 
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Run a function of storage in the storage thread, where alone the ledger may be used.
+        """Run a function of storage when its turn comes; only so may the ledger be used.
 
         Raises StorageError or LedgerError, which also closes the spider.
         """
-        loop = asyncio.get_running_loop()
+        return await self._call(partial(function, *args, **kwargs))
+
+    async def _call(self, function: Callable[[], _T], *, aside: bool = False) -> _T:
         try:
-            return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+            return await self._turns.run(function, aside=aside)
         except (StorageError, LedgerError) as error:
             if self.failure is None:
                 self.failure = error
@@ -211,7 +209,7 @@ class StorageSession:
         while (self._pending or self._pages) and self.failure is None:
             await self._commit()
         if self.failure is None:
-            await self._guard(self._publish)
+            await self._guard(self._publish, aside=True)
         if self.failure is None:
             # Before the verdict, for it may fail: the pages may have to travel.
             await self._guard(self.archive.close)
@@ -224,7 +222,7 @@ class StorageSession:
         try:
             await self.call(self._close, exit_code, reason, counts, swept)
         finally:
-            self._thread.shutdown()
+            self._turns.end()
             self._lock.release()
 
     def _open(self, ledger_url: str) -> None:
@@ -290,7 +288,10 @@ class StorageSession:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        task = asyncio.ensure_future(self._commit())
+        self._start(self._commit())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._tasks.discard)
 
@@ -299,12 +300,15 @@ class StorageSession:
             batch, self._pending = self._pending, []
             pages, self._pages = self._pages, []
             if (batch or pages) and self.failure is None:
-                await self._guard(self._write, batch, pages)
+                await self._guard(partial(self._write, batch, pages))
+            waited = monotonic() - self._published_at > PUBLISH_SECONDS
+            if self.failure is None and (self._staged >= PUBLISH_ROWS or (self._staged and waited)):
+                await self._guard(self._publish, aside=True)
 
-    async def _guard(self, function: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
+    async def _guard(self, function: Callable[[], None], *, aside: bool = False) -> None:
         """Run a writing function for which nobody waits; a fault of storage is kept, a bug counted."""
         try:
-            await self.call(function, *args, **kwargs)
+            await self._call(function, aside=aside)
         except (StorageError, LedgerError):
             pass  # kept and told by `call`
         except Exception:
@@ -337,10 +341,6 @@ class StorageSession:
         states = self.ledger.record(outcomes, now, along=save)
         for pending, state in zip(batch, states, strict=True):
             self._count(pending.outcome, state)
-        if self._staged >= PUBLISH_ROWS or (
-            self._staged and monotonic() - self._published_at > PUBLISH_SECONDS
-        ):
-            self._publish()
 
     def _count(self, outcome: Outcome, state: LinkState) -> None:
         self.states[state] += 1
