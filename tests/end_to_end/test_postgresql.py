@@ -11,21 +11,11 @@ import pytest
 
 from pipelines.storage.ledger import Ledger, LinkState
 from tests.end_to_end.crawling import ROOT, crawl, crawl_command, last_report, stored_rows
-from tests.pipelines.storage.postgres import NoPostgres, PrivatePostgres
+from tests.pipelines.storage.postgres import PrivatePostgres
 from tests.replica.server import Replica
 
 WORLD = {"articles": 60, "seed": 9, "start": "2026-04-26", "end": "2026-05-01"}
 SINCE = ("-a", "since=2026-04-20")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    try:
-        server = PrivatePostgres()
-    except NoPostgres as error:
-        pytest.skip(f"not tested on PostgreSQL: {error}")
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -8,18 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.storage.ledger import Ledger
-from tests.pipelines.storage.postgres import NoPostgres, PrivatePostgres
+from tests.pipelines.storage.postgres import PrivatePostgres
 from tests.pipelines.storage.samples import begun
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PrivatePostgres]:
-    try:
-        server = PrivatePostgres()
-    except NoPostgres as error:
-        pytest.skip(f"not tested on PostgreSQL: {error}")
-    yield server
-    server.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
