@@ -94,6 +94,10 @@ def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
 
     What `breaks` (CSS) matches parts them too.
     """
+    only = node.first_child
+    if only is not None and only.next is None and only.tag == "-text":
+        line = fold_space(only.text_content or "")
+        return [line] if line else []
     paragraphs = []
     parting = frozenset(found.mem_id for found in node.css(breaks)) if breaks else frozenset()
     for text in _runs(node, parting):

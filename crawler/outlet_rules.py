@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -120,33 +120,35 @@ def first_value(page: Page, scope: LexborNode | None, selectors: Selectors) -> t
             found = next(iter(values(page, scope, selector)), None)
         else:
             root = page.tree if selector.startswith("page:") else scope or page.tree
-            found = next(within(root, (selector.removeprefix("page:"),)), None)
+            found = first_within(root, (selector.removeprefix("page:"),))
         if found:
             return found, selector
     return None
 
 
-def within(node: LexborNode | LexborHTMLParser, selectors: Selectors) -> Iterator[str]:
-    """Values that the selectors give inside of one element, in their order."""
+def first_within(
+    node: LexborNode | LexborHTMLParser, selectors: Selectors, junk: re.Pattern[str] | None = None
+) -> str | None:
+    """The first value that the selectors give inside of one element, with `junk` cut out."""
     for selector in selectors:
         css, attribute = split_selector(selector)
-        for inner in _one_by_one(node, css):
-            value = value_of(inner, attribute)
-            if value:
-                yield value
+        # Mostly the first match is all that is asked for, and found long before the last.
+        first = node.css_first(css)
+        if first is None:
+            continue
+        value = value_of(first, attribute, junk)
+        if not value:
+            later = (value_of(inner, attribute, junk) for inner in node.css(css)[1:])
+            value = next(filter(None, later), "")
+        if value:
+            return value
+    return None
 
 
-def _one_by_one(node: LexborNode | LexborHTMLParser, css: str) -> Iterator[LexborNode]:
-    """The elements that match. Mostly the first is all that is asked for, and found long before the last."""
-    first = node.css_first(css)
-    if first is not None:
-        yield first
-        yield from node.css(css)[1:]
-
-
-def value_of(node: LexborNode, attribute: str | None) -> str:
-    """The element's attribute, or its text."""
-    return fold_space((node.attributes.get(attribute) or "") if attribute else node.text())
+def value_of(node: LexborNode, attribute: str | None, junk: re.Pattern[str] | None = None) -> str:
+    """The element's attribute, or its text; with `junk` cut out."""
+    text = fold_space((node.attributes.get(attribute) or "") if attribute else node.text())
+    return fold_space(junk.sub("", text)) if junk and text else text
 
 
 @lru_cache(maxsize=1024)

@@ -48,7 +48,7 @@ def flags_of(
     found = {flag for flag, selector in rules.flags.items() if (scope or page.tree).css_first(selector)}
     article = page.structured.article
     found.update(_KINDS[kind] for kind in types_of(article) if kind in _KINDS)
-    if texts_say_no(article.get("isAccessibleForFree")):
+    if "isAccessibleForFree" in article and texts_say_no(article["isAccessibleForFree"]):
         found.add("paywalled")
     folders = urlsplit(page.url).path[:200].lower().split("/")[:-1]
     found.update(_FOLDERS[folder] for folder in folders if folder in _FOLDERS)

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.html_text import fold_space
 from crawler.items import Image
-from crawler.outlet_rules import Pictures, Rules, nodes, within
+from crawler.outlet_rules import Pictures, Rules, first_within, nodes
 from crawler.page import Page
 
 MAX_PICTURES = 100
@@ -28,7 +28,7 @@ def ruled_pictures(page: Page, scope: LexborNode | None, rules: Rules) -> list[I
     images: list[Image] = []
     for kind in rules.pictures:
         for frame in nodes(page, scope, kind.frames):
-            url = page.absolute(next(within(frame, kind.source), None))
+            url = page.absolute(first_within(frame, kind.source))
             if url:
                 images.append(Image(url, *_caption_and_credit(frame, kind, rules.caption_junk)))
     return unique(images)
@@ -47,9 +47,8 @@ def unique(images: Iterable[Image]) -> list[Image]:
 def _caption_and_credit(
     frame: LexborNode, kind: Pictures, junk: re.Pattern[str] | None
 ) -> tuple[str | None, str | None]:
-    captions = (fold_space(junk.sub("", text)) if junk else text for text in within(frame, kind.caption))
-    caption = next((text for text in captions if text), None)
-    credit = next(within(frame, kind.credit), None)
+    caption = first_within(frame, kind.caption, junk)
+    credit = first_within(frame, kind.credit)
     if credit and caption and len(caption) > 10 and caption in credit:
         # Some pages glue the caption to the credit in one element.
         credit = credit.replace(caption, " ")

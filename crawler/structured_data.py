@@ -30,6 +30,7 @@ _TEXT_TYPE = re.compile(r"(?:^|[/:])(?:\w*Article|\w*BlogPosting|Report|Review)$
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
+_DECODER = json.JSONDecoder(strict=False)
 _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 _SIGNS = re.compile(r"[^a-z]")
 _ENTITIES = re.compile(r"&(?:quot|#34|#x22);")
@@ -160,12 +161,15 @@ def _squeezed(text: str) -> str:
 
 def read_json(text: str) -> Json:
     """The value of a JSON-LD script, repaired where its breakage is a known one; None if all fails."""
-    text = _WRAPPING.sub("", text[:MAX_JSON]).strip().rstrip(";")
+    text = text[:MAX_JSON].strip()
+    # The pattern is tried at every place of a text; most scripts show at their ends that nothing wraps them.
+    if not (text.startswith(("{", "[")) and text.endswith(("}", "]"))):
+        text = _WRAPPING.sub("", text).strip().rstrip(";")
     if not text:
         return None
     for candidate in _repairs(text):
         try:
-            value, end = json.JSONDecoder(strict=False).raw_decode(candidate)
+            value, end = _DECODER.raw_decode(candidate)
         except ValueError:
             continue
         except RecursionError:
@@ -178,13 +182,12 @@ def read_json(text: str) -> Json:
 def _more_values(text: str) -> list[Json]:
     """Further values that stand behind the first one of a script, as far as they can be read."""
     values: list[Json] = []
-    decoder = json.JSONDecoder(strict=False)
     position = 0
     while len(values) < MAX_VALUES:
         while position < len(text) and text[position] in " \t\r\n,;":
             position += 1
         try:
-            value, position = decoder.raw_decode(text, position)
+            value, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             break
         values.append(value)
