@@ -67,7 +67,9 @@ _NAMES_WITHOUT_END = (
     b"li>",
 )
 # The first three letters of tags that have no end tag, and of comments.
-_WITHOUT_END = [int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END]
+_WITHOUT_END = sorted(
+    int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END
+)
 _STARTS_WITHOUT_END = (b"br>", b"br/", b"img", b"meta", b"link", b"input", b"!--")
 
 _VOID = frozenset(
@@ -146,7 +148,9 @@ def words(text: str) -> frozenset[str]:
 
 def fold_space(text: str) -> str:
     """The text with every run of white space as one space, and none at the ends."""
-    return " ".join(text.split())
+    text = text.strip()
+    # Of all white space only the plain space is printable. Asking takes less than half of making words.
+    return text if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def without_surrogates(text: str) -> str:
@@ -168,7 +172,7 @@ def why_too_deep(page: bytes) -> str | None:
     if len(page) > MAX_BYTES:
         return "too-large"
     octets = np.frombuffer(page, dtype=np.uint8)
-    tags = np.flatnonzero(octets[:-3] == ord("<"))
+    tags = (octets[:-3] == ord("<")).nonzero()[0]
     if not tags.size:
         return None
     if tags.size > MAX_TAGS:
@@ -176,12 +180,14 @@ def why_too_deep(page: bytes) -> str | None:
     long_tags = tags[:-1][tags[1:] - tags[:-1] > _LONG_TAG].tolist()
     if any(_many_attributes(page, start) for start in (*long_tags, int(tags[-1]))):
         return "too-many-attributes"
-    steps = np.where(octets[tags + 1] == ord("/"), -1, 1)
+    steps = 1 - 2 * (octets[1:][tags] == ord("/"))
     if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED:
         names = (octets[tags + 1].astype(np.uint32) | 0x20) << 16
         names |= (octets[tags + 2].astype(np.uint32) | 0x20) << 8
         names |= octets[tags + 3] | 0x20
-        steps[np.isin(names, _WITHOUT_END)] = 0
+        known = np.array(_WITHOUT_END, dtype=np.uint32)
+        # Where a name would stand if it were among them; np.isin takes three times as long.
+        steps[known[known.searchsorted(names) % known.size] == names] = 0
         if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED or tags.size > _SUSPICIOUS_TAGS:
             return _read_tag_by_tag(page.lower())
     return _read_tag_by_tag(page.lower()) if tags.size > _SUSPICIOUS_TAGS else None
@@ -215,6 +221,8 @@ def _most_unclosed(steps: npt.NDArray[np.int64]) -> int:
     import numpy as np
 
     depth = steps.cumsum()
+    if depth.min() >= 0:
+        return int(depth.max())
     return int(np.max(depth - np.minimum(np.minimum.accumulate(depth), 0)))
 
 
