@@ -83,7 +83,7 @@ def ruled_paragraphs(body: LexborNode, rules: Rules) -> list[str]:
 
 def remove(node: LexborNode, selectors: tuple[str, ...]) -> None:
     """Take everything that one of the selectors matches out of the tree below the node."""
-    if selectors:
+    if selectors and not _is_plain(node):
         for junk in node.css(", ".join(selectors)):
             if junk.mem_id != node.mem_id:
                 junk.decompose()
@@ -94,9 +94,8 @@ def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
 
     What `breaks` (CSS) matches parts them too.
     """
-    only = node.first_child
-    if only is not None and only.next is None and only.tag == "-text":
-        line = fold_space(only.text_content or "")
+    if _is_plain(node):
+        line = fold_space(node.text())
         return [line] if line else []
     paragraphs = []
     parting = frozenset(found.mem_id for found in node.css(breaks)) if breaks else frozenset()
@@ -110,6 +109,12 @@ def paragraphs_of(node: LexborNode, breaks: str | None = None) -> list[str]:
             if lines:
                 paragraphs.append(_BREAK.join(lines))
     return paragraphs
+
+
+def _is_plain(node: LexborNode) -> bool:
+    """Whether one text is all that the node holds."""
+    only = node.first_child
+    return only is not None and only.next is None and only.tag == "-text"
 
 
 def _runs(node: LexborNode, parting: frozenset[int]) -> Iterator[str]:

@@ -64,7 +64,7 @@ _ISO = re.compile(
     re.S,
 )
 _PLAIN_ISO = re.compile(
-    r"(?:19|20)\d\d(?:-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?|\d{4}T\d{4}(?:\d\d)?)(?:Z|[+-]\d\d:?\d\d)?$"
+    r"(?:19|20)\d\d(?:-\d\d-\d\dT\d\d:\d\d(:\d\d(?:\.\d{1,9})?)?|\d{4}T\d{4}(\d\d)?)(?:Z|[+-]\d\d:?\d\d)?$"
 )
 _CJK = re.compile(
     r"\D{0,24}?(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?(?P<time>.{0,40})", re.S
@@ -135,8 +135,9 @@ def read_moment(
     text = text[:MAX_LENGTH].strip()
     if not text:
         return None
-    if _PLAIN_ISO.match(text):
-        return _from_plain_iso(text, zone)
+    plain = _PLAIN_ISO.match(text)
+    if plain:
+        return _from_plain_iso(text, "second" if plain[1] or plain[2] else "minute", zone)
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
         text = "".join(str(unicodedata.decimal(char, char)) for char in text)
@@ -185,14 +186,12 @@ def read_zone(name: str) -> tzinfo | None:
     return _ZONES.get(name.strip(" .").lower())
 
 
-def _from_plain_iso(text: str, zone: tzinfo | None) -> Moment | None:
+def _from_plain_iso(text: str, precision: Precision, zone: tzinfo | None) -> Moment | None:
     """What machines write, by the quick way: "2019-06-20T10:36:47Z", "20260729T1319+0800"."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    clock = text.partition("T")[2].partition("+")[0].partition("-")[0].rstrip("Z").replace(":", "")
-    precision: Precision = "second" if len(clock) > 4 else "minute"
     known = at.tzinfo is not None or zone is not None
     if at.tzinfo is None:
         at = at.replace(tzinfo=zone or UTC)

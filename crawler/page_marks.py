@@ -47,14 +47,17 @@ def flags_of(
     """The flags that rules, structured data and the text itself give, in a fixed order."""
     found = {flag for flag, selector in rules.flags.items() if (scope or page.tree).css_first(selector)}
     article = page.structured.article
-    found.update(_KINDS[kind] for kind in types_of(article) if kind in _KINDS)
-    if "isAccessibleForFree" in article and texts_say_no(article["isAccessibleForFree"]):
-        found.add("paywalled")
+    genres: list[str] = []
+    if article:
+        found.update(_KINDS[kind] for kind in types_of(article) if kind in _KINDS)
+        if texts_say_no(article.get("isAccessibleForFree")):
+            found.add("paywalled")
+        genres = texts(article.get("genre"))
     folders = urlsplit(page.url).path[:200].lower().split("/")[:-1]
     found.update(_FOLDERS[folder] for folder in folders if folder in _FOLDERS)
     if _OPINION.search(section or "") or any(_OPINION.fullmatch(folder) for folder in folders):
         found.add("opinion")
-    if any(_SPONSORED.match(word) for word in [section or "", *texts(article.get("genre"))]):
+    if any(_SPONSORED.match(word) for word in [section or "", *genres]):
         found.add("sponsored")
     if len(text) < STUB_CHARACTERS and "gallery" not in found:
         found.add("stub")

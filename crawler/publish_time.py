@@ -20,8 +20,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 
 from crawler.date_text import Moment, Precision, read_moment, read_zone
 
@@ -49,8 +50,7 @@ _WRITTEN_OFFSET = re.compile(r":\d\d(?:[:.]\d{1,9}){0,2}\s?([+-](?!00:?00)\d\d:?
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One statement of when the article was published."""
 
     moment: Moment
@@ -87,12 +87,13 @@ def read_evidence(
     month_first: bool = False,
 ) -> Evidence | None:
     """The evidence in a text, or None where it holds no time."""
+    raw = raw.strip()
     moment = read_moment(raw, zone=zone, language=language, month_first=month_first)
     if moment is None:
         return None
-    if raw.strip().isdigit() and len(raw.strip()) not in (8, 12, 14):
+    if raw.isdigit() and len(raw) not in (8, 12, 14):
         source = "epoch"
-    return Evidence(moment, raw.strip()[:160], source, origin)
+    return Evidence(moment, raw[:160], source, origin)
 
 
 def url_evidence(url: str) -> Evidence | None:
@@ -178,11 +179,11 @@ def _past(
     if placed:
         return placed if is_believable(placed.moment, now) else None
     if is_believable(item.moment, now):
-        return replace(item, source=f"{item.source}/no-zone")
+        return item._replace(source=f"{item.source}/no-zone")
     # Local time east of us, an hour or so ago, is ahead of our clock when it is read as UTC.
     at = item.moment.at
     day = Moment(at.replace(hour=0, minute=0, second=0), "day", False)
-    return replace(item, moment=day) if now <= at <= now + WIDEST_ZONE else None
+    return item._replace(moment=day) if now <= at <= now + WIDEST_ZONE else None
 
 
 def _agree(one: Moment, other: Moment) -> bool:
@@ -196,7 +197,7 @@ def _with_zone(local: Evidence, others: Sequence[Evidence]) -> Evidence | None:
         if apart is None:
             continue
         at = other.moment.at if other.moment.precision == local.moment.precision else local.moment.at + apart
-        return replace(local, moment=Moment(at, local.moment.precision, True))
+        return local._replace(moment=Moment(at, local.moment.precision, True))
     return None
 
 
@@ -216,7 +217,7 @@ def _at_home(item: Evidence, home: Sequence[tzinfo]) -> Evidence | None:
     if offset is None or not EARLIEST.year <= item.moment.at.year < LAST_YEAR:
         return None
     moment = Moment(item.moment.at - offset, item.moment.precision, False)
-    return replace(item, moment=moment, source=f"{item.source}/home-zone")
+    return item._replace(moment=moment, source=f"{item.source}/home-zone")
 
 
 def _offset_of(home: Sequence[tzinfo], at: datetime) -> timedelta | None:
