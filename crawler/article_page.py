@@ -219,7 +219,10 @@ class _Parser:
         found.extend(self._heard("feed"))
         found.extend(self._heard("sitemap"))
         if all(item.moment.precision == "day" or not is_believable(item.moment, self.now) for item in found):
-            found.extend(shown_evidence(self.page, language, self.zone))
+            for shown in shown_evidence(self.page, language, self.zone):
+                found.append(shown)
+                if self.rules.days_only and is_believable(shown.moment, self.now):
+                    break
         if not is_ruled:
             found.extend(vague_evidence(self.page, language, self.zone))
         found.extend(self._heard("listing"))

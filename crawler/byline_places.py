@@ -100,7 +100,9 @@ def is_editor(page: Page, name: str) -> bool:
         at = page.body.find(wanted, at + 1)
         if at < 0:
             break
-        if _EDITOR.search(page.body[max(0, at - 300) : at].decode("utf-8", "replace")):
+        before = page.body[max(0, at - 300) : at]
+        # Mostly a value in a script, which no label stands before.
+        if not before.endswith(b'"') and _EDITOR.search(before.decode("utf-8", "replace")):
             return True
     return False
 

@@ -96,8 +96,11 @@ class StructuredData:
     @cached_property
     def article(self) -> dict[str, Json]:
         """The JSON-LD object that describes the page's article; empty if there is none."""
-        if not self.json_ld:
-            return {}
+        articles = [
+            node for node in self.json_ld if any(_ARTICLE_TYPE.search(kind) for kind in types_of(node))
+        ]
+        if len(articles) < 2:
+            return articles[0] if articles else {}
         own = [self.canonical, *self.meta.get("og:url", ())]
         addresses = {_address(url) for url in own if url}
         titles = {
@@ -105,12 +108,9 @@ class StructuredData:
         }
         best: dict[str, Json] = {}
         best_worth = 0
-        for node in self.json_ld:
-            kinds = types_of(node)
-            if not any(_ARTICLE_TYPE.search(kind) for kind in kinds):
-                continue
+        for node in articles:
             worth = 1 + sum(key in node for key in ("headline", "datePublished", "articleBody", "author"))
-            worth += 3 * any(_TEXT_TYPE.search(kind) for kind in kinds)
+            worth += 3 * any(_TEXT_TYPE.search(kind) for kind in types_of(node))
             named = [*texts(node.get("url")), *texts(node.get("mainEntityOfPage")), *texts(node.get("@id"))]
             worth += 4 * any(_address(url) in addresses for url in named)
             worth += 4 * any(_squeezed(title) in titles for title in texts(node.get("headline")))
@@ -139,14 +139,18 @@ class StructuredData:
                 return text
         return None
 
-    def microdata(self, name: str) -> list[str]:
-        """Values of the microdata property outside of meta elements: content, datetime, or else the text."""
-        values = []
-        for node in self._tree.css(f'[itemprop~="{name}" i]'):
+    def microdata(self, *names: str) -> dict[str, list[str]]:
+        """Values of microdata properties (lower case): content, datetime, or else the text."""
+        values: dict[str, list[str]] = {name: [] for name in names}
+        for node in self._tree.css("[itemprop]"):
             attributes = node.attributes
+            wanted = values.keys() & (attributes["itemprop"] or "").lower().split()
+            if not wanted:
+                continue
             value = attributes.get("content") or attributes.get("datetime") or fold_space(node.text())
             if value:
-                values.append(value)
+                for name in wanted:
+                    values[name].append(value)
         return values
 
 
@@ -242,6 +246,8 @@ def types_of(node: dict[str, Json]) -> list[str]:
 
 def texts(value: Json) -> list[str]:
     """The texts in a JSON-LD value: itself, its items, or their names; entities and white space resolved."""
+    if value is None:
+        return []
     found: list[str] = []
     queue = deque([value])
     while queue and len(found) < 200:

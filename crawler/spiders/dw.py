@@ -24,6 +24,7 @@ class DwSpider(ListingSpider):
             lead=(".intro",),
             body=(".longText",),
             junk=(".picBox",),
+            days_only=True,
             # "Author A Name", in German "Autorin/Autor A Name"
             authors=("ul.smallList li:has(strong:lexbor-contains('Aut'))",),
             author_junk=re.compile(r"^Aut\S+ "),
