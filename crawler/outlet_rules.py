@@ -63,7 +63,7 @@ class Rules:
     published: Selectors = ()
     modified: Selectors = ()
     days_only: bool = False
-    """The pages give a day and no time: the first day that they show is taken, and nothing finer looked for."""
+    """The pages give a day and no time: the first day shown is taken, and nothing finer looked for."""
     time_zone: str | None = None
     """IANA name of the zone of times that name none."""
     month_first: bool = False
