@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from crawler.channels import Channel, ListedLink, Window
+from crawler.key_set import KeySet
 from pipelines.session import StorageSession
 from pipelines.storage.ledger import DiscoveredLink, KnownLink, LinkState
 
@@ -98,8 +99,8 @@ class Frontier:
     given: int = 0
     _queue: deque[KnownLink] = field(default_factory=deque)
     _listed: dict[bytes, list[tuple[str, ListedLink]]] = field(default_factory=dict)
-    _taken: set[bytes] = field(default_factory=set)
-    _asia: set[bytes] = field(default_factory=set)
+    _taken: KeySet = field(default_factory=KeySet)
+    _asia: KeySet = field(default_factory=KeySet)
     _filtered: set[bytes] = field(default_factory=set)
     _unsettled: dict[bytes, str] = field(default_factory=dict)
     _more_in_ledger: bool = False

@@ -38,3 +38,15 @@ def test_a_count_never_runs_over():
     assert counts.are_boilerplate(places).all()
     [others] = counts.places(["herald"], [lines + np.uint32(5000)])
     assert not counts.are_boilerplate(others).any()
+
+
+def test_the_two_counters_of_a_byte_do_not_disturb_each_other():
+    counts = LineCounts()
+    lines = np.random.default_rng(7).integers(0, 2**32, 400_000, dtype=np.uint32)
+    [places] = counts.places(["herald"], [lines])
+    often = places[:, :100_000]
+    for _ in range(BOILERPLATE_ARTICLES):
+        counts.add(often)
+    counts.add(places[:, 100_000:])
+    assert counts.are_boilerplate(often).all()
+    assert counts.are_boilerplate(places[:, 100_000:]).mean() < 0.005
