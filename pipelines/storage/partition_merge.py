@@ -19,8 +19,7 @@ from pipelines.storage.schema import ARTICLE_SCHEMA
 
 _KEYS = pa.schema([ARTICLE_SCHEMA.field(name) for name in ORDER])
 _NO_ROWS = ARTICLE_SCHEMA.empty_table()
-_FEW_GROUPS = 2
-"""So few stored rows are read whole: to stream them would spare no memory, but read them once more."""
+_IDENTITY = ("article_id", "revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,11 @@ class PartitionMerge:
     """The articles that `amended` makes of what `merge` makes of all stored and staged rows."""
 
     before: pa.Table
-    """The stored rows that are touched: all of them, where they are few or not in our order."""
+    """Ids and revisions of the stored rows that are touched: of all, where they are not in our order."""
     after: pa.Table
-    """What becomes of them, with the staged ones."""
+    """What becomes of those rows, with the staged ones."""
+    changes_nothing: bool
+    """Whether the stored rows are the result, as they lie."""
     superseded: pa.Table
     """As of `merge`."""
     ids_are_unique: bool
@@ -43,11 +44,6 @@ class PartitionMerge:
     _group_rows: int
 
     @property
-    def changes_nothing(self) -> bool:
-        """Whether the stored rows are the result, as they lie."""
-        return bool(self.after.equals(self.before))
-
-    @property
     def articles(self) -> RowGroups:
         """The result; as long as the stored rows are open."""
         return RowGroups(len(self._is_of_after), self._groups)
@@ -58,8 +54,10 @@ class PartitionMerge:
         for start in range(0, len(self._is_of_after), self._group_rows):
             is_of_after = self._is_of_after.slice(start, self._group_rows)
             count = is_of_after.true_count
-            both = [untouched.take(len(is_of_after) - count), self.after.slice(taken, count)]
-            yield in_order(pa.concat_tables(both))
+            # Nothing here may name the tables, or they would stay while the next group is made.
+            yield in_order(
+                pa.concat_tables([untouched.take(len(is_of_after) - count), self.after.slice(taken, count)])
+            )
             taken += count
 
 
@@ -71,7 +69,7 @@ def merge_partition(
     Raises StorageError if the stored rows cannot be read.
     """
     keys = stored.read(_KEYS)
-    is_touched = _touched(keys, staged, due, group_rows)
+    is_touched = _touched(keys, staged, due)
     is_untouched = pc.invert(is_touched)
     before = pa.concat_tables([_NO_ROWS, *stored.pieces(is_touched, group_rows)])
     merged = merge(before, staged)
@@ -79,8 +77,9 @@ def merge_partition(
     untouched = keys.filter(is_untouched)
     everything = pa.concat_tables([untouched, after.select(ORDER)])
     return PartitionMerge(
-        before,
+        before.select(_IDENTITY),
         after,
+        bool(after.equals(before)),
         merged.superseded,
         ids_are_unique(everything),
         stored,
@@ -90,9 +89,9 @@ def merge_partition(
     )
 
 
-def _touched(keys: pa.Table, staged: pa.Table, due: Sequence[Amendment], group_rows: int) -> pa.BooleanArray:
+def _touched(keys: pa.Table, staged: pa.Table, due: Sequence[Amendment]) -> pa.BooleanArray:
     """Of each stored row: whether it may not stay as and where it is."""
-    if len(keys) <= _FEW_GROUPS * group_rows or in_order(keys) is not keys:
+    if in_order(keys) is not keys:
         return pa.repeat(True, len(keys))
     ids = keys["article_id"]
     named = [*staged["article_id"].chunks, pa.array([one.article_id for one in due], pa.string())]
@@ -114,5 +113,5 @@ class _Front:
             parts.append(next(self._pieces))
             there += len(parts[-1])
         rows = pa.concat_tables(parts)
-        self._rest = rows.slice(count)
+        self._rest = rows.slice(count) if there > count else _NO_ROWS
         return rows.slice(0, count)

@@ -231,6 +231,7 @@ def encode(groups: RowGroups, sink: BinaryIO | pa.NativeFile) -> None:
     try:
         for group in groups.produce():
             writer.write_table(group)
+            del group  # or it would stay while the next one is made
     except BaseException:
         # Now, and not when it is collected: then its sink is closed. What it says does not matter any more.
         with suppress(OSError, pa.ArrowException):
@@ -297,12 +298,17 @@ def _verify(source: Path | pa.BufferReader, groups: RowGroups, path: DataPath) -
     """Raises StorageError unless the file gives back exactly these rows, which are made a second time."""
     with _open(source) as file:
         same = file.schema_arrow.equals(ARTICLE_SCHEMA, check_metadata=True)
-        seen = 0
-        # One at a time, to spare the memory.
-        for number, group in zip(range(file.num_row_groups if same else 0), groups.produce(), strict=False):
-            same = same and file.read_row_group(number, use_threads=_USE_THREADS).equals(group)
+        number = seen = 0
+        for group in groups.produce() if same else ():
+            same = number < file.num_row_groups and group.equals(
+                file.read_row_group(number, use_threads=_USE_THREADS)
+            )
+            if not same:
+                break
+            number += 1
             seen += len(group)
-        same = same and seen == file.metadata.num_rows == groups.rows
+            del group  # one at a time, to spare the memory
+        same = same and number == file.num_row_groups and seen == file.metadata.num_rows == groups.rows
     if not same:
         raise StorageError(f"{path} does not give back what was written into it: memory or disk are failing")
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.storage.errors import LedgerError, StorageError
 from pipelines.storage.layout import DataPath
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.names import outlet_slug
 from pipelines.storage.staged_rows import UnstorableRow, decode_rows
+from pipelines.storage.staging import StagedName
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS_AT_ONCE = 5000
 """Staged rows merged in one go; more of one partition take several, to bound the memory."""
+_DECODED_AT_ONCE = 100
 
 _LEFTOVER = re.compile(r"\.(?:articles|revisions)\.parquet\.\d+-[0-9a-f]{8}\.tmp")
 
@@ -54,21 +60,39 @@ def publish(ledger: Ledger, data_dir: DataPath, outlet: str, *, verify: bool = T
         update = PartitionUpdate(data_dir, outlet, month, due, verify, report)
         if due and not ledger.staged(outlet, month, 1):
             update.take(decode_rows([]))
-        while waiting := ledger.staged(outlet, month, ROWS_AT_ONCE):
-            try:
-                rows = decode_rows([row.row for row in waiting])
-            except UnstorableRow as error:
-                raise LedgerError(
-                    f"ledger {ledger.place}: a staged row of {outlet} in {month} cannot be read: {error}: "
-                    "see `scrapy doctor`"
-                ) from error
+        while staged := _staged_rows(ledger, outlet, month):
+            rows, names = staged
             update.take(rows)
-            ledger.published(waiting)
+            ledger.published(names)
         if due:
             ledger.amended(due)
     if report.partitions:
         give_back_free_memory()
     return report
+
+
+def _staged_rows(ledger: Ledger, outlet: str, month: int) -> tuple[pa.Table, list[StagedName]] | None:
+    """The oldest rows that wait for a partition, decoded, and which they are; None if none waits.
+
+    Their text is read in parts: it takes several times what the rows do. Raises LedgerError.
+    """
+    import pyarrow as pa
+
+    tables: list[pa.Table] = []
+    names: list[StagedName] = []
+    while room := min(_DECODED_AT_ONCE, ROWS_AT_ONCE - len(names)):
+        part = ledger.staged(outlet, month, room, after=names[-1].id if names else 0)
+        try:
+            tables.append(decode_rows([row.row for row in part]))
+        except UnstorableRow as error:
+            raise LedgerError(
+                f"ledger {ledger.place}: a staged row of {outlet} in {month} cannot be read: {error}: "
+                "see `scrapy doctor`"
+            ) from error
+        names += [StagedName(row.id, row.key) for row in part]
+        if len(part) < room:
+            break
+    return (pa.concat_tables(tables), names) if names else None
 
 
 def sweep_leftovers(data_dir: DataPath, outlet: str) -> int:

@@ -45,6 +45,13 @@ class StagedRow(NamedTuple):
     """As `EncodedRow.with_revision` made it."""
 
 
+class StagedName(NamedTuple):
+    """Which staged row; without its text, for there may be many."""
+
+    id: int
+    key: bytes
+
+
 class QuarantinedLink(NamedTuple):
     """A link whose page made no valid row, and where that page lies."""
 
@@ -70,18 +77,18 @@ class Staging(RunHistory):
         with self.reading() as connection:
             return {row.month: row.rows for row in connection.execute(query)}
 
-    def staged(self, outlet: str, month: int, limit: int) -> list[StagedRow]:
-        """The oldest rows that wait for a partition."""
+    def staged(self, outlet: str, month: int, limit: int, after: int = 0) -> list[StagedRow]:
+        """The oldest rows that wait for a partition, of those that came after the one with this id."""
         query = (
             select(staged.c.id, staged.c.key, staged.c.row)
-            .where(staged.c.outlet == self.find_outlet(outlet), staged.c.month == month)
+            .where(staged.c.outlet == self.find_outlet(outlet), staged.c.month == month, staged.c.id > after)
             .order_by(staged.c.id)
             .limit(limit)
         )
         with self.reading() as connection:
             return [StagedRow(*row) for row in connection.execute(query)]
 
-    def published(self, rows: Sequence[StagedRow]) -> None:
+    def published(self, rows: Sequence[StagedRow | StagedName]) -> None:
         """Drop rows that are now in the dataset and mark their links stored, in one transaction.
 
         A link that has a further row waiting stays staged. Rows dropped before are passed over.
