@@ -26,6 +26,8 @@ _MIGRATING = 4157201
 _KEEPALIVES = {"idle": 30, "interval": 10, "count": 3}
 """Seconds of silence before the first question, seconds between questions, and how many go unanswered."""
 
+_STATEMENTS_KEPT = 32
+"""Prepared ones. Lists of keys make as many statements as they have lengths, each of tens of kilobytes."""
 _SQLITE_SETTINGS = (
     "PRAGMA synchronous=FULL",  # a committed transaction survives a power loss
     "PRAGMA cache_size=-2048",  # 2 MiB: with eight times as much ten million links are no faster
@@ -201,9 +203,12 @@ def _url(url_or_path: str | Path) -> URL:
 
 def _sqlite_engine(url: URL) -> Engine:
     # One connection: the ledger is used by one thread, though not always by the one that opened it.
-    engine = create_engine(
-        url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
-    )
+    connect_args = {
+        "timeout": BUSY_SECONDS,
+        "check_same_thread": False,
+        "cached_statements": _STATEMENTS_KEPT,
+    }
+    engine = create_engine(url, poolclass=StaticPool, connect_args=connect_args)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:

@@ -22,8 +22,8 @@ from pipelines.storage.schema import ARTICLE_SCHEMA, SCHEMA_VERSION, with_column
 
 Dataset = Literal["articles", "revisions"]
 
-ROW_GROUP_ROWS = 1024
-"""Rows that a reader must take together, about 5 MB of text; also the reach of one bloom filter.
+ROW_GROUP_ROWS = 512
+"""Rows that a reader must take together, one or two MB; also the reach of one bloom filter.
 
 Small, since a publish holds several groups: a crawl's memory must not grow with the month.
 """
@@ -41,6 +41,12 @@ _REPEATING = [
     *("language", "section", "dateline", "published_precision", "published_source", "wire_credit"),
     *("authors.list.element", "tags.list.element", "countries.list.element", "flags.list.element"),
     *("rights.list.element", "images.list.element.credit", "channel", "extractor", "run_id", "raw_file"),
+]
+# Where a query may skip what cannot hold its answer. Of long texts the bounds tell nothing, and take room.
+_ASKED_FOR = [
+    *("article_id", "language", "section", "published_at", "published_precision", "modified_at"),
+    *("first_seen_at", "fetched_at", "revision", "word_count", "duplicate_of", "similarity", "wire_credit"),
+    *("channel", "extractor", "run_id", "raw_file", "raw_offset"),
 ]
 
 
@@ -115,11 +121,11 @@ class StoredRows:
     ) -> Iterator[pa.Table]:
         with _reading(self._path):
             start = 0
-            for batch in file.iter_batches(at_once, row_groups=[group], use_threads=_USE_THREADS):
-                rows = self._in_present_schema(pa.Table.from_batches([batch]), ARTICLE_SCHEMA)
+            for piece in _rows_of_group(file, group, at_once):
+                rows = self._in_present_schema(piece, ARTICLE_SCHEMA)
                 some = wanted.slice(start, len(rows))
-                yield rows if some.true_count == len(rows) else rows.filter(some)
                 start += len(rows)
+                yield rows if some.true_count == len(rows) else rows.filter(some)
 
     def _in_present_schema(self, rows: pa.Table, schema: pa.Schema) -> pa.Table:
         try:
@@ -223,6 +229,7 @@ def encode(groups: RowGroups, sink: BinaryIO | pa.NativeFile) -> None:
         compression="zstd",
         compression_level=3,
         use_dictionary=_REPEATING,
+        write_statistics=_ASKED_FOR,
         write_page_index=True,
         write_page_checksum=True,
         bloom_filter_options={"article_id": {"ndv": min(groups.rows, ROW_GROUP_ROWS) or 1, "fpp": 0.01}},
@@ -238,6 +245,15 @@ def encode(groups: RowGroups, sink: BinaryIO | pa.NativeFile) -> None:
             writer.close()
         raise
     writer.close()
+
+
+def _rows_of_group(file: pq.ParquetFile, group: int, at_once: int) -> Iterator[pa.Table]:
+    if file.metadata.row_group(group).num_rows <= at_once:
+        # Column by column: of batches the pages of all columns would stay until the last one is done with.
+        yield file.read_row_group(group, use_threads=_USE_THREADS)
+        return
+    for batch in file.iter_batches(at_once, row_groups=[group], use_threads=_USE_THREADS):
+        yield pa.Table.from_batches([batch])
 
 
 @contextmanager

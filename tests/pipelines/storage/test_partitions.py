@@ -65,13 +65,24 @@ def test_readers_can_skip_by_page_index_bloom_filter_and_row_group(path: Path) -
         assert (column.path_in_schema, column.compression) == ("article_id", "ZSTD")
         assert column.has_column_index
         assert column.has_offset_index
-        assert file.metadata.num_row_groups == 2
+        assert file.metadata.num_row_groups == 3
         assert file.metadata.row_group(0).sorting_columns
         assert file.metadata.metadata[b"asiadesk.schema_version"] == b"1"
     probe = "SELECT count(*) FROM parquet_bloom_probe(?, 'article_id', ?) WHERE bloom_filter_excludes"
     with duckdb.connect() as connection:
-        assert connection.execute(probe, [str(path), "demo_times:7"]).fetchall() == [(1,)]
-        assert connection.execute(probe, [str(path), "nobody:7"]).fetchall() == [(2,)]
+        assert connection.execute(probe, [str(path), "demo_times:7"]).fetchall() == [(2,)]
+        assert connection.execute(probe, [str(path), "nobody:7"]).fetchall() == [(3,)]
+
+
+def test_what_queries_ask_for_has_its_bounds_in_the_file_and_long_texts_have_none(path: Path) -> None:
+    write_partition(path, table(version(1), version(2)))
+    group = pq.read_metadata(path).row_group(0)
+    bounds = {
+        column.path_in_schema: column.statistics and column.statistics.has_min_max
+        for column in map(group.column, range(group.num_columns))
+    }
+    assert bounds["published_at"] and bounds["fetched_at"] and bounds["article_id"]
+    assert not bounds["body"] and not bounds["tags.list.element"]
 
 
 class TestOlderAndNewerVersions:
