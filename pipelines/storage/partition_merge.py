@@ -19,6 +19,8 @@ from pipelines.storage.schema import ARTICLE_SCHEMA
 
 _KEYS = pa.schema([ARTICLE_SCHEMA.field(name) for name in ORDER])
 _NO_ROWS = ARTICLE_SCHEMA.empty_table()
+_FEW_GROUPS = 2
+"""So few stored rows are read whole: to stream them would spare no memory, but read them twice more."""
 _IDENTITY = ("article_id", "revision")
 
 
@@ -27,7 +29,7 @@ class PartitionMerge:
     """The articles that `amended` makes of what `merge` makes of all stored and staged rows."""
 
     before: pa.Table
-    """Ids and revisions of the stored rows that are touched: of all, where they are not in our order."""
+    """Ids and revisions of the stored rows that are touched: all, where they are few or not in our order."""
     after: pa.Table
     """What becomes of those rows, with the staged ones."""
     changes_nothing: bool
@@ -69,7 +71,7 @@ def merge_partition(
     Raises StorageError if the stored rows cannot be read.
     """
     keys = stored.read(_KEYS)
-    is_touched = _touched(keys, staged, due)
+    is_touched = _touched(keys, staged, due, group_rows)
     is_untouched = pc.invert(is_touched)
     before = pa.concat_tables([_NO_ROWS, *stored.pieces(is_touched, group_rows)])
     merged = merge(before, staged)
@@ -89,9 +91,9 @@ def merge_partition(
     )
 
 
-def _touched(keys: pa.Table, staged: pa.Table, due: Sequence[Amendment]) -> pa.BooleanArray:
+def _touched(keys: pa.Table, staged: pa.Table, due: Sequence[Amendment], group_rows: int) -> pa.BooleanArray:
     """Of each stored row: whether it may not stay as and where it is."""
-    if in_order(keys) is not keys:
+    if len(keys) <= _FEW_GROUPS * group_rows or in_order(keys) is not keys:
         return pa.repeat(True, len(keys))
     ids = keys["article_id"]
     named = [*staged["article_id"].chunks, pa.array([one.article_id for one in due], pa.string())]
