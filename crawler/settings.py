@@ -74,6 +74,7 @@ RETRY_EXCEPTIONS = [
     "scrapy.exceptions.DownloadConnectionRefusedError",
     "scrapy.exceptions.DownloadFailedError",
     "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectError",
 ]
 # The link's state and the run report say it.
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"

@@ -9,6 +9,9 @@ import sys
 from importlib.abc import MetaPathFinder
 from typing import Any
 
+# First of all, while few modules are loaded: it looks through every module and the source of every caller, to
+# find out who derives from a class of its past. A tenth of a second later on.
+import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError

@@ -18,9 +18,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response, TextResponse
 from scrapy.utils.project import get_project_settings
 
-from crawler import connections
 from crawler.safety import peak_memory_mib
-from tests.hostile.resolver import resolved
 
 # A server that has all this imported forks a process in a twentieth of the time that a new one takes.
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -142,7 +140,6 @@ def _run(
     answer: Any,
 ) -> None:
     os.environ.update(environment)
-    connections.resolved = resolved
     with log.open("w") as file:
         os.dup2(file.fileno(), sys.stderr.fileno())
     logging.captureWarnings(True)

@@ -41,6 +41,7 @@ def only_addresses_hold(inner: HostileServer) -> dict[str, Any]:
     """Settings that let all through but for what this is about: the inner port, robots.txt, unknown names."""
     return {
         "ALLOWED_PORTS": [80, 443, inner.port],
+        "TWISTED_DNS_RESOLVER": "tests.hostile.resolver.HostileResolver",
         "RETRY_ENABLED": False,
         "ROBOTSTXT_OBEY": False,
     }
@@ -111,6 +112,7 @@ def test_a_proxy_from_the_environment_is_not_used(inner: HostileServer) -> None:
     fetched = fetch(
         ["http://10-0-0-1.dns.example/"],
         environment=environment,
+        settings={"TWISTED_DNS_RESOLVER": "tests.hostile.resolver.HostileResolver"},
     )
     assert inner.connections == 0
     assert fetched["http://10-0-0-1.dns.example/"].reason == "address"
