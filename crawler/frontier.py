@@ -210,6 +210,7 @@ class Frontier:
         """The next link to request and what channels said of it; None when no more can come in this run."""
         while self.limit is None or self.given < self.limit:
             if len(self._unsettled) < self.at_once:
+                await self.session.room()
                 if self._queue:
                     link = self._queue.popleft()
                     assert link.url is not None

@@ -1,7 +1,6 @@
 """StorageSession: a run's hold on storage, from taking the outlet's lock to the last published row.
 
-What compares and publishes rows is imported with the first of them: a run that finds nothing new does
-without.
+What compares and publishes rows is imported with the first of them: a run with nothing new does without.
 """
 
 from __future__ import annotations
@@ -54,6 +53,7 @@ ALL_CHANNELS = "*"
 """The name under which the ledger keeps when all of an outlet's channels were last swept."""
 PROBLEMS_KEPT = 200
 """The run report names as many links that went wrong; the ledger knows them all."""
+NO_LIMITS = DiskLimits()
 
 
 class Settled(DropItem):
@@ -61,11 +61,7 @@ class Settled(DropItem):
 
     def __init__(self, state: LinkState, reason: str) -> None:
         super().__init__(f"{state}: {reason}", log_level="DEBUG")
-        self.state = state
-        self.reason = reason
-
-
-NO_LIMITS = DiskLimits()
+        self.state, self.reason = state, reason
 
 
 @dataclass(slots=True)
@@ -105,9 +101,7 @@ class StorageSession:
         self._near_duplicate_days = near_duplicate_days
         self.states: Counter[LinkState] = Counter()
         self.problems: list[dict[str, Any]] = []
-        self.rows_published = 0
-        self.revisions_published = 0
-        self.internal_errors = 0
+        self.rows_published = self.revisions_published = self.internal_errors = 0
         self.failure: StorageError | LedgerError | None = None
         self.on_settled: Callable[[bytes], None] = lambda key: None
         self.on_failure: Callable[[str], None] = lambda reason: None
@@ -115,6 +109,9 @@ class StorageSession:
         self._pages: list[RawPage] = []
         self._timer: asyncio.TimerHandle | None = None
         self._commits = asyncio.Lock()
+        self._commit_waits = False
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._staged = 0
         self._published_at = monotonic()
@@ -135,13 +132,12 @@ class StorageSession:
             raise NotConfigured  # `scrapy fetch`, `shell` and the like run no outlet
         assert crawler.spider is not None
         data_dir = data_folder(settings["DATA_DIR"], settings["LEDGER"], settings["STATE_DIR"])
-        now = time_setting(settings.get("NOW"))
         session = cls(
             crawler.spider.name,
             data_dir,
             settings.get("LEDGER") or str(ledger_path(data_dir)),
             settings.get("RUN_ID") or "",
-            now,
+            time_setting(settings.get("NOW")),
             settings.getbool("RAW_ARCHIVE"),
             DiskLimits(
                 settings.getint("MIN_FREE_BYTES"),
@@ -190,6 +186,8 @@ class StorageSession:
     def settle(self, outcome: Outcome, raw: RawPage | None = None) -> None:
         """Take what became of a requested link into the next group commit."""
         self._pending.append(_Pending(outcome, raw))
+        if len(self._pending) > 2 * COMMIT_PAGES:
+            self._has_room.clear()
         self.on_settled(outcome.key)
         self._commit_soon()
 
@@ -200,9 +198,8 @@ class StorageSession:
             self._commit_soon()
 
     async def room(self) -> None:
-        """Wait while more links than a few commits' worth are unwritten, so that memory stays bounded."""
-        if len(self._pending) > 4 * COMMIT_PAGES:
-            await self._commit()
+        """Wait while more links than two commits' worth are unwritten, so that memory stays bounded."""
+        await self._has_room.wait()
 
     async def finish(self) -> None:
         """Commit, publish and put away all that is pending. After a failure nothing more is written."""
@@ -264,9 +261,8 @@ class StorageSession:
                 self.archive.abandon()
             if swept:
                 swept_at = int(self.started_at.timestamp())
-                self.ledger.remember_listing(
-                    self.outlet, Listing(ALL_CHANNELS, seen_at=swept_at, deep_swept_at=swept_at)
-                )
+                listing = Listing(ALL_CHANNELS, seen_at=swept_at, deep_swept_at=swept_at)
+                self.ledger.remember_listing(self.outlet, listing)
             self.ledger.end_run(
                 self.run_id,
                 exit_code=exit_code,
@@ -288,7 +284,9 @@ class StorageSession:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._start(self._commit())
+        if not self._commit_waits:  # one that waits for its turn takes all that came meanwhile
+            self._commit_waits = True
+            self._start(self._commit())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -297,7 +295,9 @@ class StorageSession:
 
     async def _commit(self) -> None:
         async with self._commits:
+            self._commit_waits = False
             batch, self._pending = self._pending, []
+            self._has_room.set()
             pages, self._pages = self._pages, []
             if (batch or pages) and self.failure is None:
                 await self._guard(partial(self._write, batch, pages))

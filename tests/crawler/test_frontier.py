@@ -78,6 +78,9 @@ class Storage:
     run_id = "outlet-1"
     uncommitted = 0
 
+    async def room(self):
+        pass
+
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.seconds = 0

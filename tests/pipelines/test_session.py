@@ -3,17 +3,19 @@
 import asyncio
 import os
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
 
 from crawler.items import Article, FetchedPage
-from pipelines.session import Settled, StorageSession
+from pipelines.session import COMMIT_PAGES, Settled, StorageSession
 from pipelines.storage.canonical_url import article_key
 from pipelines.storage.disk_limits import DiskLimits
 from pipelines.storage.errors import OutletBusy, StorageError
 from pipelines.storage.ledger import DiscoveredLink, Ledger, LinkState
 from pipelines.storage.partitions import partitions, read_partition
+from pipelines.storage.publish import publish
 from pipelines.storage.raw_archive import RawPage, raw_files, read_raw
 from pipelines.store import article_row
 
@@ -82,6 +84,38 @@ def test_what_is_settled_is_published_and_its_page_archived(tmp_path):
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         assert ledger.counts("outlet") == {LinkState.STORED: 150}
         assert [run.status for run in ledger.runs("outlet")] == ["done"]
+
+
+def test_while_a_publish_has_its_turn_few_links_wait_and_one_commit(tmp_path, monkeypatch):
+    publishing, may_end = Event(), Event()
+
+    def slow(*arguments):
+        publishing.set()
+        assert may_end.wait(60)
+        return publish(*arguments)
+
+    async def run():
+        session = opened(tmp_path)
+        monkeypatch.setattr("pipelines.session.publish", slow)
+
+        async def settle_many():
+            for number in range(1000):
+                stage(session, article(number, session))
+                await session.room()
+
+        settling = asyncio.ensure_future(settle_many())
+        await asyncio.to_thread(publishing.wait, 60)
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert not settling.done()
+        assert session.uncommitted == 2 * COMMIT_PAGES + 1
+        assert len(session._tasks) == 2  # the one that publishes and the one that waits
+        may_end.set()
+        await settling
+        await ended(session)
+
+    asyncio.run(run())
+    assert len(rows(tmp_path)) == 1000
 
 
 def test_without_the_archive_only_quarantined_pages_are_kept(tmp_path):
