@@ -284,7 +284,7 @@ class _Parser:
     def _ruled_lead(self) -> str | None:
         for selector in self.rules.lead:
             css, attribute = outlet_rules.split_selector(selector)
-            for node in (self.scope or self.page.tree).css(css):
+            for node in outlet_rules.one_by_one(self.scope or self.page.tree, css):
                 if attribute:
                     text = outlet_rules.value_of(node, attribute)
                 else:

@@ -123,15 +123,15 @@ def _stated(page: Page) -> Iterator[tuple[str, str, str]]:
         yield raw, "json-ld", "json-ld: datePublished"
     for raw, name in _metas(page, _PUBLISHED_METAS):
         yield raw, "meta", f"meta: {name}"
-    marked = structured.microdata("datepublished", "datecreated")
-    for raw in marked["datepublished"][:1]:
+    published, created = structured.microdata_dates("datepublished", "datecreated")
+    for raw in published[:1]:
         yield raw, "microdata", "microdata: datePublished"
     for node in structured.json_ld:
         for raw in texts(node.get("datePublished"))[:1]:
             yield raw, "json-ld", "json-ld: datePublished"
     for raw in texts(structured.article.get("dateCreated"))[:1]:
         yield raw, "json-ld", "json-ld: dateCreated"
-    for raw in marked["datecreated"][:1]:
+    for raw in created[:1]:
         yield raw, "microdata", "microdata: dateCreated"
 
 

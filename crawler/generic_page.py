@@ -150,7 +150,7 @@ def tags(page: Page) -> tuple[list[str], str]:
 def byline(page: Page, *, stated_only: bool = False) -> tuple[Byline, str]:
     """Who wrote, by the first source that names a person, else by the first that names anybody.
 
-    `stated_only`: only what the page states to machines is asked, not what it shows.
+    `stated_only`: only what the page states to machines is asked, and believed; not what it shows.
     """
     second: tuple[Byline, str] | None = None
     sites = site_names(page)
@@ -160,7 +160,8 @@ def byline(page: Page, *, stated_only: bool = False) -> tuple[Byline, str]:
         raw = [text for text in raw if not any(host in text for host in hosts)]
         found = read_byline(raw, not_people=sites)
         # "kesm" may sign an article, but a name is better, and "politics" is none. An editor is no author.
-        if any((" " in name or not name.islower()) and not is_editor(page, name) for name in found.people):
+        names = [name for name in found.people if " " in name or not name.islower()]
+        if any(stated_only or not is_editor(page, name) for name in names):
             if origin == JSON_LD_AUTHORS:
                 entries = page.structured.named("author")
                 found.listed = listed_authors(entries, not_people=sites)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -75,7 +75,8 @@ class Rules:
     author_junk: re.Pattern[str] | None = None
     """Cut out of each author's name."""
     states_authors: bool = False
-    """Where no rule gives authors, the structured data names all that there are: no text is searched."""
+    """Where no rule gives authors, the structured data names all that there are, and no editors: no text is
+    searched."""
     pictures: tuple[Pictures, ...] = ()
     caption_junk: re.Pattern[str] | None = None
     """Cut out of captions, such as a site's name at the end."""
@@ -134,17 +135,19 @@ def first_within(
     """The first value that the selectors give inside of one element, with `junk` cut out."""
     for selector in selectors:
         css, attribute = split_selector(selector)
-        # Mostly the first match is all that is asked for, and found long before the last.
-        first = node.css_first(css)
-        if first is None:
-            continue
-        value = value_of(first, attribute, junk)
-        if not value:
-            later = (value_of(inner, attribute, junk) for inner in node.css(css)[1:])
-            value = next(filter(None, later), "")
-        if value:
-            return value
+        for inner in one_by_one(node, css):
+            value = value_of(inner, attribute, junk)
+            if value:
+                return value
     return None
+
+
+def one_by_one(node: LexborNode | LexborHTMLParser, css: str) -> Iterator[LexborNode]:
+    """The elements that match. Mostly the first is all that is asked for, and found long before the last."""
+    first = node.css_first(css)
+    if first is not None:
+        yield first
+        yield from node.css(css)[1:]
 
 
 def value_of(node: LexborNode, attribute: str | None, junk: re.Pattern[str] | None = None) -> str:

@@ -139,19 +139,16 @@ class StructuredData:
                 return text
         return None
 
-    def microdata(self, *names: str) -> dict[str, list[str]]:
-        """Values of microdata properties (lower case): content, datetime, or else the text."""
+    def microdata_dates(self, *names: str) -> list[list[str]]:
+        """Values of each date in microdata (names in lower case): content, datetime, or else the text."""
         values: dict[str, list[str]] = {name: [] for name in names}
-        for node in self._tree.css("[itemprop]"):
+        for node in self._tree.css('[itemprop*="date" i]'):
             attributes = node.attributes
-            wanted = values.keys() & (attributes["itemprop"] or "").lower().split()
-            if not wanted:
-                continue
             value = attributes.get("content") or attributes.get("datetime") or fold_space(node.text())
-            if value:
-                for name in wanted:
+            for name in (attributes["itemprop"] or "").lower().split():
+                if value and name in values:
                     values[name].append(value)
-        return values
+        return [*values.values()]
 
 
 def _address(url: str) -> str:
@@ -246,14 +243,15 @@ def types_of(node: dict[str, Json]) -> list[str]:
 
 def texts(value: Json) -> list[str]:
     """The texts in a JSON-LD value: itself, its items, or their names; entities and white space resolved."""
-    if value is None:
-        return []
+    if value is None or isinstance(value, str):
+        text = _plain(value or "")
+        return [text] if text else []
     found: list[str] = []
     queue = deque([value])
     while queue and len(found) < 200:
         item = queue.popleft()
         if isinstance(item, str | int | float) and not isinstance(item, bool):
-            text = fold_space(unescape(without_surrogates(str(item))))
+            text = _plain(str(item))
             if text:
                 found.append(text)
         elif isinstance(item, list):
@@ -263,3 +261,7 @@ def texts(value: Json) -> list[str]:
             if named is not None and not isinstance(named, dict):
                 queue.appendleft(named)
     return found
+
+
+def _plain(text: str) -> str:
+    return fold_space(unescape(without_surrogates(text)))
