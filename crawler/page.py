@@ -146,7 +146,7 @@ class Page:
     def absolute(self, href: str | None) -> str | None:
         """The address as an absolute http(s) URL, or None if it is none."""
         url = (href or "").strip()
-        return url if _WHOLE.match(url) else self._joined(self.base_url, url)
+        return url if _WHOLE.match(url) else self._joined(self.base_url, href)
 
     def first_text(self, selector: str) -> str | None:
         """The text of the first element that matches, as it stands."""

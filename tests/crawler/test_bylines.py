@@ -108,6 +108,11 @@ def test_an_agency_is_the_author_where_no_person_is_named() -> None:
     assert read_byline(["By Associated Press"]).authors == ["Associated Press"]
 
 
+def test_what_is_done_to_a_byline_stays_out_of_the_next_one() -> None:
+    read_byline(["Mara Lindqvist, AFP"]).people.clear()
+    assert read_byline(["Mara Lindqvist, AFP"]) == Byline(["Mara Lindqvist"], ["AFP"])
+
+
 @given(st.lists(st.text(max_size=400), max_size=5))
 def test_no_byline_breaks_the_reader(raw: list[str]) -> None:
     for name in read_byline(raw).authors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -215,6 +215,20 @@ def test_an_outlets_time_zone_is_that_of_all_times_without_one() -> None:
     assert (found.published_at, found.published_source) == (datetime(2023, 5, 22, 1, 16, tzinfo=UTC), "text")
     # And the text is looked for as without rules.
     assert found.body == "\n\n".join(PARAGRAPHS)
+
+
+def test_where_pages_give_days_only_the_first_one_counts_though_another_has_a_time() -> None:
+    html = page(date="<time>22 May 2023</time><time>22 May 2023 10:16</time>", lead=None)
+    for rules, precision in ((Rules(days_only=True), "day"), (Rules(), "minute")):
+        found = parse_article(Page.from_body(URL, html.encode()), rules, now=NOW)
+        assert found.published_at is not None
+        assert (found.published_at.date(), found.published_precision) == (date(2023, 5, 22), precision)
+
+
+def test_an_outlet_that_states_its_authors_is_believed() -> None:
+    html = page(byline="<p>Editor: Jo Maren</p>", head=json_ld(author=[{"name": "Jo Maren"}]))
+    found = parse_article(Page.from_body(URL, html.encode()), Rules(states_authors=True), now=NOW)
+    assert found.authors == ["Jo Maren"]
 
 
 def test_structured_data_beats_what_the_page_shows() -> None:

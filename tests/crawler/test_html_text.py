@@ -114,6 +114,11 @@ def test_lone_surrogates_are_replaced_and_pairs_kept() -> None:
     assert fold_space(" a\u00a0\n\u3000b ") == "a b"
 
 
+@given(st.text(" ab\n\t\u00a0\u3000\u2028\u200b\x85"))
+def test_white_space_is_folded_as_by_words(text: str) -> None:
+    assert fold_space(text) == " ".join(text.split())
+
+
 FORMATTING = "<p>" + "".join(f"<b id={number}>" for number in range(400)) + "</p>"
 
 
