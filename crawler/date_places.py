@@ -127,6 +127,8 @@ def _stated(page: Page) -> Iterator[tuple[str, str, str]]:
     for raw in published[:1]:
         yield raw, "microdata", "microdata: datePublished"
     for node in structured.json_ld:
+        if node is structured.article:
+            continue
         for raw in texts(node.get("datePublished"))[:1]:
             yield raw, "json-ld", "json-ld: datePublished"
     for raw in texts(structured.article.get("dateCreated"))[:1]:

@@ -66,9 +66,9 @@ _NAMES_WITHOUT_END = (
     b"p>",
     b"li>",
 )
-# The first three letters of tags that have no end tag, and of comments.
+# How tags that have no end tag begin, and comments, as numbers of four bytes.
 _WITHOUT_END = sorted(
-    int.from_bytes(bytes(octet | 0x20 for octet in name), "big") for name in _NAMES_WITHOUT_END
+    int.from_bytes(bytes(octet | 0x20 for octet in b"<" + name), "little") for name in _NAMES_WITHOUT_END
 )
 _STARTS_WITHOUT_END = (b"br>", b"br/", b"img", b"meta", b"link", b"input", b"!--")
 
@@ -182,12 +182,11 @@ def why_too_deep(page: bytes) -> str | None:
         return "too-many-attributes"
     steps = 1 - 2 * (octets[1:][tags] == ord("/"))
     if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED:
-        names = (octets[tags + 1].astype(np.uint32) | 0x20) << 16
-        names |= (octets[tags + 2].astype(np.uint32) | 0x20) << 8
-        names |= octets[tags + 3] | 0x20
-        known = np.array(_WITHOUT_END, dtype=np.uint32)
-        # Where a name would stand if it were among them; np.isin takes three times as long.
-        steps[known[known.searchsorted(names) % known.size] == names] = 0
+        # The four bytes from each place on.
+        starts = np.ndarray(len(page) - 3, "<u4", page, strides=(1,))[tags] | 0x20202020
+        known = np.array(_WITHOUT_END, "<u4")
+        # Where a start would stand if it were among them; np.isin takes three times as long.
+        steps[known[known.searchsorted(starts) % known.size] == starts] = 0
         if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED or tags.size > _SUSPICIOUS_TAGS:
             return _read_tag_by_tag(page.lower())
     return _read_tag_by_tag(page.lower()) if tags.size > _SUSPICIOUS_TAGS else None
