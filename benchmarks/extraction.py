@@ -5,7 +5,8 @@
 DIR holds INDEX.jsonl (id, html, url, …) and, if it can judge, score.py. Each row written has id, title,
 text (lead and body), authors and published. Times are CPU time from bytes until everything is freed again, as
 ratios to lxml's parse of the same bytes; pages whose text outlet rules gave have a line of their own. All
-pages are read once before, for what is imported and loaded with the first of a kind.
+pages are read once before, for what is imported and loaded with the first of a kind. Python's collector is
+set as all commands set it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any
 
 from lxml import html as lxml_html
 
+from crawler import commands  # noqa: F401  # sets Python's collector as in every command
 from crawler.article_page import Page, PageProblem, Rules, parse_article_with_origins
 from crawler.date_text import read_zone
 from crawler.items import Article
