@@ -218,12 +218,11 @@ def _reason_by_count(page: bytes, tags: npt.NDArray[np.int64], second: npt.NDArr
 
 
 def _emptied(page: bytes, long_tags: list[tuple[int, int]], declarations: list[int]) -> bytes:
-    """The page without what stands between the long tags of scripts and styles and the next tag, which must
-    be their end.
+    """The page without the insides of long scripts and styles in which no other tag begins.
 
-    Only where a parser can be in no other state than that the tag begins a script: right behind another tag,
-    and behind the end of whatever looks like a comment, of which one in a script counts as well. Then an end
-    tag is all that ends it, so that nothing else of the tree changes.
+    Only where the tag must begin a script for a parser too: right behind another tag, and behind the end of
+    whatever looks like a comment, be it in a script. Then an end tag is all that ends it, and nothing else of
+    the tree changes. (In an attribute whose quotes are never closed it could; such a page is broken anyway.)
     """
     kept: list[bytes] = []
     at = behind_comments = 0
