@@ -222,7 +222,8 @@ def _emptied(page: bytes, long_tags: list[tuple[int, int]], declarations: list[i
 
     Only where the tag must begin a script for a parser too: right behind another tag, and behind the end of
     whatever looks like a comment, be it in a script. Then an end tag is all that ends it, and nothing else of
-    the tree changes. (In an attribute whose quotes are never closed it could; such a page is broken anyway.)
+    the tree changes. Quotes stay, and the sign that ends a tag: on a broken page they close an attribute that
+    was left open before the script, or all up to the next quote would become part of it.
     """
     kept: list[bytes] = []
     at = behind_comments = 0
@@ -240,7 +241,8 @@ def _emptied(page: bytes, long_tags: list[tuple[int, int]], declarations: list[i
         closing = page[end : end + len(opening[1]) + 2]
         follows_tag = page[max(0, start - _LONGEST_GAP) : start].rstrip().endswith(b">")
         if start > behind_comments and follows_tag and closing.lower() == b"</" + opening[1].lower():
-            kept.append(page[at : opening.end()])
+            quotes = [quote for quote in (b"'", b'"') if page.find(quote, opening.end(), end) >= 0]
+            kept += (page[at : opening.end()], *quotes, b">" if quotes else b"")
             at = end
     return b"".join((*kept, page[at:])) if kept else page
 

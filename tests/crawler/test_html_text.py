@@ -189,6 +189,15 @@ def test_long_scripts_are_emptied_where_nothing_else_can_change(html: str, is_em
     assert without_scripts(lean) == without_scripts(html.encode())
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_script_that_closes_an_open_attribute_still_does(quote: str) -> None:
+    page = f"<a href={quote}/x><b>a</b><script>let b = {quote}c{quote}; {LONG}</script><p>d</p>".encode()
+    _, lean = for_parser(page)
+    paragraph = LexborHTMLParser(lean, scripting=True).css_first("p")
+    assert len(lean) < len(LONG)
+    assert paragraph is not None and paragraph.text() == "d"
+
+
 def without_scripts(page: bytes) -> str:
     """The parsed page, its scripts and styles emptied as well as what keeps markup as text."""
     tree = LexborHTMLParser(page, scripting=True)
