@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.storage.amendments import Amendment
 from pipelines.storage.errors import StorageError
+from pipelines.storage.heap import give_back_free_memory
 from pipelines.storage.layout import DataPath
 from pipelines.storage.merge import merge_revisions
 from pipelines.storage.partition_merge import merge_partition
@@ -61,6 +62,7 @@ class PartitionUpdate:
             if len(merged.superseded):
                 # The earlier versions first: a crash in between leaves them in both places, never in none.
                 self._keep_earlier(merged.superseded)
+                give_back_free_memory()
             if not merged.changes_nothing:
                 self.report.bytes += replace_partition(
                     path, merged.articles, verify=self.verify, replaces=stored.version

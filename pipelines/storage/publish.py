@@ -56,6 +56,7 @@ def publish(ledger: Ledger, data_dir: DataPath, outlet: str, *, verify: bool = T
     from pipelines.storage.partition_update import PartitionUpdate
 
     for month in months:
+        give_back_free_memory()  # what the crawl, or another month, has left is not to lie beside this one's
         due = amendments.get(month, [])
         update = PartitionUpdate(data_dir, outlet, month, due, verify, report)
         if due and not ledger.staged(outlet, month, 1):
