@@ -51,13 +51,6 @@ _FEW_LETTERS = 40
 """A guess from fewer letters beyond ASCII is worth nothing."""
 _TAG = re.compile(rb"<(/?)([a-z][a-z0-9:-]{0,40})|<!--")
 _OPEN_TAG = re.compile(rb"<[a-zA-Z][^\s/>]*")
-# Attributes that hold no sign of a tag.
-_SCRIPT = re.compile(
-    rb"""<(script|style)(?:\s++[\w:.-]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=`]++))?+)*+\s*+>""",
-    re.I,
-)
-_LONGEST_GAP = 200
-"""Bytes of white space that a page may have before a script."""
 _ATTRIBUTE = re.compile(rb"""[\s/]*+[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?""")
 _NAMES_WITHOUT_END = (
     b"br>",
@@ -174,38 +167,20 @@ def why_too_deep(page: bytes) -> str | None:
 
     A cheap count decides for nearly all pages; only those that look odd are read tag by tag.
     """
-    return for_parser(page)[0]
-
-
-def for_parser(page: bytes) -> tuple[str | None, bytes]:
-    """What `why_too_deep` says, and what to parse: the page with its long scripts and style sheets emptied.
-
-    They are a tenth of the work of reading a page. JSON stays; for other scripts look into the page's bytes.
-    """
     import numpy as np
 
     if len(page) > MAX_BYTES:
-        return "too-large", page
+        return "too-large"
     octets = np.frombuffer(page, dtype=np.uint8)
     tags = (octets[:-3] == ord("<")).nonzero()[0]
     if not tags.size:
-        return None, page
+        return None
     if tags.size > MAX_TAGS:
-        return "too-many-tags", page
-    is_long = tags[1:] - tags[:-1] > _LONG_TAG
-    long_tags = list(zip(tags[:-1][is_long].tolist(), tags[1:][is_long].tolist(), strict=True))
-    if any(_many_attributes(page, start) for start in (*(start for start, _ in long_tags), int(tags[-1]))):
-        return "too-many-attributes", page
-    second = octets[1:][tags]
-    reason = _reason_by_count(page, tags, second)
-    return reason, page if reason else _emptied(page, long_tags, tags[second == ord("!")].tolist())
-
-
-def _reason_by_count(page: bytes, tags: npt.NDArray[np.int64], second: npt.NDArray[np.uint8]) -> str | None:
-    """Whether tags nest too deep, by where they are and the bytes behind "<"."""
-    import numpy as np
-
-    steps = 1 - 2 * (second == ord("/"))
+        return "too-many-tags"
+    long_tags = tags[:-1][tags[1:] - tags[:-1] > _LONG_TAG].tolist()
+    if any(_many_attributes(page, start) for start in (*long_tags, int(tags[-1]))):
+        return "too-many-attributes"
+    steps = 1 - 2 * (octets[1:][tags] == ord("/"))
     if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED:
         # The four bytes from each place on.
         starts = np.ndarray(len(page) - 3, "<u4", page, strides=(1,))[tags] | 0x20202020
@@ -215,36 +190,6 @@ def _reason_by_count(page: bytes, tags: npt.NDArray[np.int64], second: npt.NDArr
         if _most_unclosed(steps) > _SUSPICIOUS_UNCLOSED or tags.size > _SUSPICIOUS_TAGS:
             return _read_tag_by_tag(page.lower())
     return _read_tag_by_tag(page.lower()) if tags.size > _SUSPICIOUS_TAGS else None
-
-
-def _emptied(page: bytes, long_tags: list[tuple[int, int]], declarations: list[int]) -> bytes:
-    """The page without the insides of long scripts and styles in which no other tag begins.
-
-    Only where the tag must begin a script for a parser too: right behind another tag, and behind the end of
-    whatever looks like a comment, be it in a script. Then an end tag is all that ends it, and nothing else of
-    the tree changes. Quotes stay, and the sign that ends a tag: on a broken page they close an attribute that
-    was left open before the script, or all up to the next quote would become part of it.
-    """
-    kept: list[bytes] = []
-    at = behind_comments = 0
-    comments = iter(declarations)
-    comment = next(comments, len(page))
-    for start, end in long_tags:
-        opening = _SCRIPT.match(page, start)
-        if opening is None or b"json" in opening[0].lower():
-            continue
-        while comment < start:
-            if comment + 2 > behind_comments and page.startswith(b"<!--", comment):
-                found = page.find(b"-->", comment + 2)
-                behind_comments = found if found >= 0 else len(page)
-            comment = next(comments, len(page))
-        closing = page[end : end + len(opening[1]) + 2]
-        follows_tag = page[max(0, start - _LONGEST_GAP) : start].rstrip().endswith(b">")
-        if start > behind_comments and follows_tag and closing.lower() == b"</" + opening[1].lower():
-            quotes = [quote for quote in (b"'", b'"') if page.find(quote, opening.end(), end) >= 0]
-            kept += (page[at : opening.end()], *quotes, b">" if quotes else b"")
-            at = end
-    return b"".join((*kept, page[at:])) if kept else page
 
 
 def is_plain(page: bytes) -> bool:

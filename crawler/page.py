@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.html_text import for_parser, utf8_form
+from crawler.html_text import utf8_form, why_too_deep
 
 if TYPE_CHECKING:
     from crawler.structured_data import StructuredData
@@ -107,12 +107,12 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """The parsed page, its long scripts and styles emptied; raises TooDeep where a parser would choke."""
-        reason, lean = for_parser(self.body)
+        """The parsed page; raises TooDeep where a parser would choke."""
+        reason = why_too_deep(self.body)
         if reason:
             raise TooDeep(self.url, reason=reason)
         # As a browser does: what stands in noscript is not part of the page.
-        return LexborHTMLParser(lean, scripting=True)
+        return LexborHTMLParser(self.body, scripting=True)
 
     @cached_property
     def structured(self) -> StructuredData:

@@ -34,7 +34,7 @@ _DELETE_WORDS = delete(sketch_words).where(sketch_words.c.key == bindparam("old_
 
 
 class NearDuplicateFlags:
-    """The near-duplicate index of all outlets, kept in the ledger; used by the ledger's thread.
+    """The near-duplicate index of all outlets, kept in the ledger; used by one thread at a time.
 
     An article is flagged by what came before it. Where that was published after it, as in a crawl that goes
     back in time, the rows of the others are amended by the next publish of their outlet: in whatever order

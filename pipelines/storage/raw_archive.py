@@ -75,7 +75,7 @@ class _Body:
 
 
 class RawArchive:
-    """Writes one run's pages; used from one thread, by whoever holds the outlet's lock."""
+    """Writes one run's pages; used by one thread at a time, by whoever holds the outlet's lock."""
 
     def __init__(self, data_dir: DataPath, outlet: str, run_id: str, *, rotate_bytes: int = 0) -> None:
         for name in (outlet, run_id):

@@ -7,12 +7,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.html_text import (
     decode,
     fold_space,
-    for_parser,
     is_plain,
     utf8_form,
     why_too_deep,
@@ -157,112 +155,6 @@ def test_a_usual_page_is_plain_at_first_sight() -> None:
     cards = "<ul>" + "<li><a href=/a><img src=b><b>c</b></a></li>" * 500 + "</ul>"
     assert is_plain(f"<html><head><meta a=b>{script}</head><body>{cards}</body></html>".encode())
     assert is_plain(b"")
-
-
-LONG = "let a = 1 > 0; " * 150
-"""The inside of a script that is worth leaving out."""
-
-
-@pytest.mark.parametrize(
-    ("html", "is_emptied"),
-    [
-        (f"<p>a<b>b</b>\n<script async src='x'>{LONG}</script>c", True),
-        (f"<head><STYLE media=print>{LONG}</style><p>c", True),
-        (f"<!-- a --><svg><style>{LONG}</style></svg>c", True),
-        (f"<p><script>{LONG}<b></b></script>c", False),
-        (f"<p><script>{LONG}</scripts></script>c", True),
-        (f"<p><script>{LONG}</style></script>c", False),
-        (f'<p><script type="application/ld+json">{LONG}</script>c', False),
-        (f"<p><script type=application/JSON>{LONG}</script>c", False),
-        # What ends the comment or the attribute would go with it.
-        (f"<!-- <p><style>{LONG} --> c </style>d", False),
-        (f"<p><script><!-- <b><script>{LONG} --></script>c</script>d", False),
-        (f"<div title='<style>' {LONG}</style>c", False),
-        (f"<p>a <style>{LONG}</style>c", False),
-        (f"<p><style title='>'>{LONG}</style>c", False),
-        ("<p><script>let a = 1;</script>c", False),
-    ],
-)
-def test_long_scripts_are_emptied_where_nothing_else_can_change(html: str, is_emptied: bool) -> None:
-    reason, lean = for_parser(html.encode())
-    assert (reason, LONG.encode() not in lean) == (None, is_emptied or LONG not in html)
-    assert without_scripts(lean) == without_scripts(html.encode())
-
-
-@pytest.mark.parametrize("quote", ["'", '"'])
-def test_a_script_that_closes_an_open_attribute_still_does(quote: str) -> None:
-    page = f"<a href={quote}/x><b>a</b><script>let b = {quote}c{quote}; {LONG}</script><p>d</p>".encode()
-    _, lean = for_parser(page)
-    paragraph = LexborHTMLParser(lean, scripting=True).css_first("p")
-    assert len(lean) < len(LONG)
-    assert paragraph is not None and paragraph.text() == "d"
-
-
-def without_scripts(page: bytes) -> str:
-    """The parsed page, its scripts and styles emptied as well as what keeps markup as text."""
-    tree = LexborHTMLParser(page, scripting=True)
-    for node in tree.css("script, style, noscript, textarea, title, iframe"):
-        while node.first_child is not None:
-            node.first_child.decompose()
-    return tree.html or ""
-
-
-_PIECES = [
-    "<p>",
-    "</p>",
-    "<b>text</b>",
-    "text ",
-    "\n",
-    "<script>",
-    "</script>",
-    "<script async>",
-    "<STYLE>",
-    "</style>",
-    "<!--",
-    "-->",
-    "--!>",
-    "<!-->",
-    "<noscript>",
-    "</noscript>",
-    "<textarea>",
-    "</textarea>",
-    "<title>",
-    "</title>",
-    "<svg>",
-    "</svg>",
-    "<table>",
-    "<td>",
-    "</table>",
-    "<select>",
-    "</select>",
-    "<?x>",
-    "<iframe>",
-    "</iframe>",
-    "<br/>",
-    "<style/>",
-    "</",
-    "<",
-]
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                *_PIECES,
-                *(
-                    f"<{tag}>{LONG}{end}</{tag}>"
-                    for tag in ("script", "style")
-                    for end in ("", "-->", "<!--")
-                ),
-            ]
-        ),
-        max_size=30,
-    )
-)
-def test_no_markup_is_read_otherwise_without_its_long_scripts(pieces: list[str]) -> None:
-    page = "".join(pieces).encode()
-    assert without_scripts(for_parser(page)[1]) == without_scripts(page)
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<", "</", "<!--", "<a b", "'\"<x ", "<p><b x>", "</p><script>"])
